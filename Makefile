@@ -1,0 +1,45 @@
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+STORY  := fixtures/dam-inquiry
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check accept clean dot
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(STAMP) dot  ## set everything up and draw the lineage of a shipped story
+	@$(BIN)/derive scan $(STORY) --metadata $(STORY)/metadata.csv --out derive-out
+
+test: $(STAMP)  ## set everything up, then lint, types and tests
+	@$(BIN)/ruff check derive tests examples
+	@$(BIN)/ruff format --check derive tests examples
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest
+
+check: $(STAMP)  ## lint and types alone
+	@$(BIN)/ruff check derive tests examples
+	@$(BIN)/mypy
+
+accept: $(STAMP)  ## accept this run's outputs as the golden ones (look at the diff first)
+	@DERIVE_ACCEPT=1 $(BIN)/python -m pytest -q tests/test_gold.py
+
+clean:  ## remove what make made
+	rm -rf $(VENV) build derive-out tests/actual *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# The picture needs Graphviz's dot. It is installed only where that needs no question: as root, with apt-get.
+dot:
+	@command -v dot >/dev/null 2>&1 || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    (apt-get update -qq && apt-get install -y -qq --no-install-recommends graphviz) >/dev/null 2>&1 || true; \
+	  fi; \
+	  command -v dot >/dev/null 2>&1 || echo "For the SVG install Graphviz: apt install graphviz | brew install graphviz | winget install Graphviz.Graphviz"; }
+
+$(STAMP): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "derive needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@

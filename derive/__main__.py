@@ -1,0 +1,5 @@
+"""`python -m derive` is `derive`."""
+
+from derive.cli import main
+
+main()

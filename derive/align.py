@@ -1,0 +1,129 @@
+"""Two shingled documents -> the passages that both have, with their places in the untouched texts.
+
+Shared shingles are seeds; seeds that follow each other on both sides make a run (the same words in a row); runs that
+stand near each other on both sides make a passage, whose gaps are what was changed. Moved blocks stay passages of their
+own, and one passage may have several places in the other text.
+
+Start reading at `align`. `runs` is also what relatedness is judged by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz.distance import Indel
+
+from derive.data import stopwords
+from derive.model import Passage, PassageKind, Shingled
+
+GAP = 10
+"""Words that may stand between two runs of one passage, on either side."""
+LEAST_WORDS = 4
+"""Shorter runs are shown only inside a longer passage."""
+MINOR = 0.75
+"""From this similarity of their words on, two passages differ in details only."""
+OCCURRENCES = 8
+"""Places of one shingle in the other text that are followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The same `length` words in a row, from word `a` in one text and word `b` in the other."""
+
+    a: int
+    b: int
+    length: int
+
+
+def runs(a: Shingled, b: Shingled) -> list[Run]:
+    """All maximal runs of shared open shingles, in order of their place in `a`."""
+    i, j = _shared_positions(a, b)
+    if not len(i):
+        return []
+    order = np.lexsort((i, j - i))
+    i, j = i[order], j[order]
+    breaks = np.flatnonzero((np.diff(j - i) != 0) | (np.diff(i) != 1)) + 1
+    starts = np.concatenate(([0], breaks))
+    lengths = np.diff(np.concatenate((starts, [len(i)])))
+    extra = len(a.prepared.words) - len(a.codes)  # shingle size - 1
+    found = [Run(int(i[s]), int(j[s]), int(n) + extra) for s, n in zip(starts, lengths, strict=True)]
+    return sorted(found, key=lambda r: (r.a, r.b))
+
+
+def _shared_positions(a: Shingled, b: Shingled) -> tuple[np.ndarray, np.ndarray]:
+    """Positions (i, j) of all equal open shingles; of a shingle's many places in `b` the first few."""
+    order = np.flatnonzero(b.open)
+    order = order[np.argsort(b.codes[order], kind="stable")]
+    sorted_codes = b.codes[order]
+    here = np.flatnonzero(a.open)
+    low = np.searchsorted(sorted_codes, a.codes[here], side="left")
+    high = np.minimum(np.searchsorted(sorted_codes, a.codes[here], side="right"), low + OCCURRENCES)
+    counts = high - low
+    i = np.repeat(here, counts)
+    offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return i, order[np.repeat(low, counts) + offsets]
+
+
+def align(a: Shingled, b: Shingled, found: list[Run] | None = None) -> tuple[Passage, ...]:
+    """The passages of `a` and `b`, in order of their place in `a`; `found` are their `runs`, if known."""
+    chains = _chains(_without_echoes(runs(a, b) if found is None else found))
+    passages = [_passage(a, b, chain) for chain in chains if _worth_showing(a, b, chain)]
+    return tuple(sorted(passages, key=lambda p: (p.a, p.b)))
+
+
+def _without_echoes(found: list[Run]) -> list[Run]:
+    """Runs that lie in a longer run on both sides' words already taken, or on one side and are short, say nothing more."""
+    kept: list[Run] = []
+    covered_a: set[int] = set()
+    covered_b: set[int] = set()
+    for run in sorted(found, key=lambda r: (-r.length, r.a, r.b)):
+        here = set(range(run.a, run.a + run.length))
+        there = set(range(run.b, run.b + run.length))
+        new_a, new_b = len(here - covered_a), len(there - covered_b)
+        # A run is an echo if one side is told already, unless it is long enough to be a second use of that passage.
+        if min(new_a, new_b) * 2 < run.length and (run.length < 12 or max(new_a, new_b) * 2 < run.length):
+            continue
+        kept.append(run)
+        covered_a |= here
+        covered_b |= there
+    return sorted(kept, key=lambda r: (r.a, r.b))
+
+
+def _chains(found: list[Run]) -> list[list[Run]]:
+    """Runs near each other on both sides, in the same order, joined."""
+    chains: list[list[Run]] = []
+    for run in found:
+        for chain in reversed(chains[-6:]):
+            last = chain[-1]
+            gap_a, gap_b = run.a - last.a - last.length, run.b - last.b - last.length
+            if -2 <= gap_a <= GAP and -2 <= gap_b <= GAP and run.a > last.a and run.b > last.b:
+                chain.append(run)
+                break
+        else:
+            chains.append([run])
+    return chains
+
+
+def _worth_showing(a: Shingled, b: Shingled, chain: list[Run]) -> bool:
+    """Some words in a row that are more than names and stop words."""
+    longest = max(chain, key=lambda r: r.length)
+    if longest.length < LEAST_WORDS:
+        return False
+    words, names = a.prepared.words.strings, a.prepared.names
+    stop = stopwords()
+    here = range(longest.a, longest.a + longest.length)
+    telling = sum(1 for k in here if words[k] not in stop and not names[k])
+    return telling >= (2 if longest.length < 6 else 1)
+
+
+def _passage(a: Shingled, b: Shingled, chain: list[Run]) -> Passage:
+    first, last = chain[0], chain[-1]
+    here, there = slice(first.a, last.a + last.length), slice(first.b, last.b + last.length)
+    wa, wb = a.prepared.words, b.prepared.words
+    similarity = Indel.normalized_similarity(wa.strings[here], wb.strings[there])
+    kind: PassageKind = "identical" if similarity == 1 else "minor" if similarity >= MINOR else "reworded"
+    shares = (a.prepared.quoted[here].mean(), b.prepared.quoted[there].mean())
+    return Passage(
+        wa.span(here.start, here.stop - 1), wb.span(there.start, there.stop - 1), kind, bool(max(shares) >= 0.5)
+    )

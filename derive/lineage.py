@@ -1,0 +1,448 @@
+"""All pairs together -> who derives from whom, what stays undecided, what is missing, how many origins there are.
+
+Within each component of documents that share text: the cost of v having come from u is what v has and u has not; the
+posterior over all trees (`posterior`) gives the skeleton, which is nearly free; the arrow on it needs evidence of the
+pair, which is not. An arrow is drawn only where the tree and the pair agree, both surely enough; a date that forbids it
+forbids it. What is left is a link. Two texts that probably met in a third get an unseen source.
+
+Start reading at `draw`. The graph is acyclic by construction. Origins are counted conservatively: what is undecided
+counts once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from derive.candidates import Groups
+from derive.dates import Time, order
+from derive.direction import Pair, common_source_chance, decide
+from derive.model import (
+    Direction,
+    Edge,
+    Evidence,
+    Link,
+    LinkKind,
+    Origins,
+    Shingled,
+    UnseenSource,
+)
+from derive.params import Params
+from derive.posterior import column_error, tree_posterior
+
+COST = 12.0
+"""Shingles that make an arrow e times less likely (direction.md, section 3)."""
+ROOT = 1e-6
+"""Weight of having no parent in the component."""
+SKELETON = 0.5
+"""A connection less probable than this is not drawn."""
+MET_IN_A_THIRD = 0.6
+"""From this probability on a common source is drawn (as a dashed node)."""
+SECOND_PARENT = (30, 0.1)
+"""A second parent carries so many shingles, and this share of the child, that the first one lacks (prior)."""
+CHECK = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A pair of document positions with its direction."""
+
+    pair: Pair
+    direction: Direction
+
+
+Pairs = Mapping[tuple[int, int], Judged]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The lineage in positions: what `pipeline` turns into a `Lineage`."""
+
+    edges: tuple[Edge, ...]
+    links: tuple[Link, ...]
+    roots: tuple[tuple[tuple[str, float], ...], ...]
+    unseen_sources: tuple[UnseenSource, ...]
+    origins: Origins
+    directions: Mapping[tuple[int, int], Direction]
+    notes: tuple[str, ...]
+
+
+def draw(
+    documents: Sequence[Shingled],
+    copies: Sequence[Sequence[int]],
+    pairs: Pairs,
+    times: Sequence[Time | None],
+    declared: Sequence[tuple[int, int]],
+    params: Params,
+) -> Drawn:
+    """The lineage of these documents. `copies`: groups with the same words, representative first; `pairs` by (i < j)."""
+    ids = [d.id for d in documents]
+    graph = _Graph(len(documents))
+    notes: list[str] = []
+    for source, target in sorted(set(declared)):
+        if not graph.add(source, target, 1.0, declared=True):
+            notes.append(f"declared: {ids[source]} -> {ids[target]} was left out, it would close a circle")
+    anchors = {group[0]: _order_copies(graph, group, pairs) for group in copies}
+    skeleton: dict[tuple[int, int], float] = {}
+    standing: dict[int, float] = {}
+    for component in _components(copies, pairs):
+        edges, root, note = _weigh(component, documents, pairs, times, copies, params)
+        notes += [note] * bool(note)
+        for x, u in enumerate(component):
+            standing[u] = float(root[x])
+            for y in range(x + 1, len(component)):
+                skeleton[u, component[y]] = float(edges[x, y] + edges[y, x])
+        if not note:
+            _add_arrows(graph, component, edges, anchors, pairs, params)
+            _add_second_parents(graph, component, anchors, documents, pairs, params)
+    directions = _with_third_witness(graph, pairs, ids)
+    unseen, met = _unseen_sources(graph, pairs, directions, ids)
+    links = _links(graph, copies, pairs, skeleton, met, directions, ids)
+    return Drawn(
+        tuple(sorted((graph.edge(e, ids) for e in graph.arrows), key=lambda e: (e.target, e.source))),
+        tuple(sorted(links, key=lambda k: (k.a, k.b, k.kind))),
+        _roots(graph, links, standing, unseen, ids),
+        unseen,
+        _origins(graph, links, ids),
+        directions,
+        tuple(sorted(notes)),
+    )
+
+
+# -- the graph of arrows
+
+
+class _Graph:
+    """Arrows between positions, kept acyclic: an arrow that would close a circle is refused."""
+
+    def __init__(self, n: int) -> None:
+        self.arrows: dict[tuple[int, int], tuple[float, str, bool]] = {}
+        self.parents: dict[int, list[int]] = defaultdict(list)
+        self.n = n
+
+    def add(self, u: int, v: int, probability: float, kind: str = "derived", declared: bool = False) -> bool:
+        if u == v or (u, v) in self.arrows or v in self.ancestors(u):
+            return False
+        self.arrows[u, v] = (probability, kind, declared)
+        self.parents[v].append(u)
+        return True
+
+    def ancestors(self, v: int) -> set[int]:
+        found: set[int] = set()
+        todo = [v]
+        while todo:
+            for u in self.parents[todo.pop()]:
+                if u not in found:
+                    found.add(u)
+                    todo.append(u)
+        return found
+
+    def edge(self, arrow: tuple[int, int], ids: Sequence[str]) -> Edge:
+        probability, kind, declared = self.arrows[arrow]
+        return Edge(ids[arrow[0]], ids[arrow[1]], round(probability, 3), kind, declared)  # type: ignore[arg-type]
+
+
+def _judged(pairs: Pairs, u: int, v: int) -> Judged | None:
+    return pairs.get((min(u, v), max(u, v)))
+
+
+def _verdict(pairs: Pairs, u: int, v: int) -> float:
+    """The probability that v was rewritten from u, if that is the pair's verdict; else 0."""
+    judged = _judged(pairs, u, v)
+    wanted = "a_to_b" if u < v else "b_to_a"
+    return judged.direction.probability if judged and judged.direction.verdict == wanted else 0.0
+
+
+# -- copies
+
+
+def _order_copies(graph: _Graph, group: Sequence[int], pairs: Pairs) -> int:
+    """Arrows from the copy that dates or credits show to be first to the others; returns where the group hangs."""
+    if len(group) == 1:
+        return group[0]
+    led = {u: [v for v in group if v != u and _verdict(pairs, u, v)] for u in group}
+    follows = {v for targets in led.values() for v in targets}
+    leaders = [u for u in group if led[u] and u not in follows]
+    if len(leaders) != 1:
+        return group[0]
+    for v in led[leaders[0]]:
+        graph.add(leaders[0], v, _verdict(pairs, leaders[0], v))
+    return leaders[0]
+
+
+# -- components and their trees
+
+
+def _components(copies: Sequence[Sequence[int]], pairs: Pairs) -> list[list[int]]:
+    """Representatives that share text, directly or through others; single ones left out."""
+    heads = [g[0] for g in copies]
+    place = {u: k for k, u in enumerate(heads)}
+    groups = Groups(len(heads))
+    for (i, j), judged in sorted(pairs.items()):
+        if judged.pair.reuse == "text" and i in place and j in place:
+            groups.join(place[i], place[j])
+    return [[heads[k] for k in members] for members in groups.members().values() if len(members) > 1]
+
+
+def _weigh(
+    component: list[int],
+    documents: Sequence[Shingled],
+    pairs: Pairs,
+    times: Sequence[Time | None],
+    copies: Sequence[Sequence[int]],
+    params: Params,
+) -> tuple[np.ndarray, np.ndarray, str]:
+    """The marginals of each parent in one component, and a note where they cannot be trusted (then no arrow is drawn)."""
+    n = len(component)
+    members = {g[0]: g for g in copies}
+    first = [_earliest([times[m] for m in members[u]]) for u in component]
+    cost = np.full((n, n), np.inf)
+    lean = np.zeros((n, n))
+    for x, u in enumerate(component):
+        for y, v in enumerate(component):
+            judged = _judged(pairs, u, v)
+            if x == y or judged is None or judged.pair.reuse != "text":
+                continue
+            if _forbidden(first[x], first[y], params):
+                continue
+            cost[x, y] = len(documents[v].distinct) - judged.pair.measured.shared
+            lean[x, y] = _lean(judged, u < v)
+    best = np.where(np.isfinite(cost.min(axis=0)), cost.min(axis=0), 0)
+    weights = np.exp(-np.minimum(60, (cost - best) / COST)) * np.exp(lean / 2)
+    weights[~np.isfinite(cost)] = 0
+    if n > params.dense_component:
+        share = weights / (weights.sum(axis=0) + ROOT)
+        dated = all(t is not None for t in first)
+        note = f"a story of {n} articles is too large for the exact posterior; without dates on all of them no arrow is drawn"
+        return share, 1 - share.sum(axis=0), "" if dated else note
+    edges, root = tree_posterior(weights, np.full(n, ROOT))
+    if (error := column_error(edges, root)) > CHECK or not np.isfinite(edges).all():
+        note = f"the posterior of a story of {n} articles failed its check (error {error:.1g}): no arrow is drawn in it"
+        return np.nan_to_num(edges), np.nan_to_num(root), note
+    return edges, root, ""
+
+
+def _earliest(times: list[Time | None]) -> Time | None:
+    """The earliest believed time of a group of copies."""
+    return min((t for t in times if t is not None), key=lambda t: (t.earliest, t.latest), default=None)
+
+
+def _forbidden(source: Time | None, target: Time | None, params: Params) -> bool:
+    """True if the dates say that the target was there before the source."""
+    return source is not None and target is not None and order(source, target, params.tie_minutes * 60) > 0
+
+
+def _lean(judged: Judged, forward: bool) -> float:
+    """The pair's log-odds for this direction against the other."""
+    total = sum(
+        e.log_odds * (1 if e.favours == "a" else -1) for e in judged.direction.evidence if e.favours in ("a", "b")
+    )
+    return total if forward else -total
+
+
+# -- arrows
+
+
+def _add_arrows(
+    graph: _Graph, component: list[int], edges: np.ndarray, anchors: Mapping[int, int], pairs: Pairs, params: Params
+) -> None:
+    """An arrow where the tree and the pair's own evidence both say so, surest first."""
+    found = []
+    for x, u in enumerate(component):
+        for y, v in enumerate(component):
+            sure = min(float(edges[x, y]), _group_verdict(pairs, u, v, anchors))
+            if x != y and sure >= params.arrow:
+                found.append((-sure, anchors[u], anchors[v]))
+    for sure, u, v in sorted(found):
+        graph.add(u, v, -sure)
+
+
+def _group_verdict(pairs: Pairs, u: int, v: int, anchors: Mapping[int, int]) -> float:
+    """The verdict between two groups of copies: that of the copies they hang by, where that pair was judged."""
+    there = _judged(pairs, anchors[u], anchors[v])
+    return _verdict(pairs, anchors[u], anchors[v]) if there else _verdict(pairs, u, v)
+
+
+def _add_second_parents(
+    graph: _Graph,
+    component: list[int],
+    anchors: Mapping[int, int],
+    documents: Sequence[Shingled],
+    pairs: Pairs,
+    params: Params,
+) -> None:
+    """Beside its parent, a text from which the child has much that the parent lacks.
+
+    The same test keeps A -> C beside A -> B -> C.
+    """
+    least, share = SECOND_PARENT
+    head = {anchors[u]: u for u in component}
+    for v in component:
+        own = set(documents[v].distinct.tolist())
+        taken: set[int] = set()
+        for parent in graph.parents[anchors[v]]:
+            taken |= set(documents[head.get(parent, parent)].distinct.tolist())
+        if not graph.parents[anchors[v]]:
+            continue
+        rivals = [(w, _group_verdict(pairs, w, v, anchors)) for w in component if w != v]
+        gains = [
+            (len((own & set(documents[w].distinct.tolist())) - taken), sure, w)
+            for w, sure in rivals
+            if sure >= params.arrow and anchors[w] not in graph.parents[anchors[v]]
+        ]
+        for _, sure, w in sorted(gains, key=lambda g: (-g[0], documents[g[2]].prepared.sha256, documents[g[2]].id)):
+            brings = (own & set(documents[w].distinct.tolist())) - taken
+            if len(brings) >= max(least, share * len(own)) and graph.add(anchors[w], anchors[v], sure, "second_parent"):
+                taken |= brings
+
+
+# -- what the whole says of a pair
+
+
+def _with_third_witness(graph: _Graph, pairs: Pairs, ids: Sequence[str]) -> dict[tuple[int, int], Direction]:
+    """Two texts that both descend from a third are siblings: the pair's verdict learns it from the tree."""
+    above = {v: graph.ancestors(v) for v in range(graph.n)}
+    directions = {}
+    for (i, j), judged in pairs.items():
+        shared = above[i] & above[j]
+        if judged.pair.reuse != "text" or i in above[j] or j in above[i] or not shared:
+            directions[i, j] = judged.direction
+            continue
+        nearest = min(shared, key=lambda u: (-len(above[u]), ids[u]))
+        detail = f"both derive from {ids[nearest]}"
+        witness = Evidence("third_witness", "common_source", 6.0, False, detail)
+        directions[i, j] = decide(judged.pair, (witness,))
+    return directions
+
+
+def _unseen_sources(
+    graph: _Graph, pairs: Pairs, directions: Mapping[tuple[int, int], Direction], ids: Sequence[str]
+) -> tuple[tuple[UnseenSource, ...], dict[tuple[int, int], float]]:
+    """Texts that probably met in a third which no arrow explains; and the chance for each pair."""
+    above = {v: graph.ancestors(v) | {v} for v in range(graph.n)}
+    met: dict[tuple[int, int], float] = {}
+    for (i, j), judged in pairs.items():
+        chance = common_source_chance(directions[i, j], judged.pair)
+        if judged.pair.reuse == "text" and chance >= MET_IN_A_THIRD and not above[i] & above[j]:
+            met[i, j] = round(chance, 3)
+    groups = Groups(graph.n)
+    for i, j in met:
+        groups.join(i, j)
+    found = []
+    for members in groups.members().values():
+        if len(members) > 1:
+            chances = [p for (i, j), p in met.items() if groups.find(i) == groups.find(members[0])]
+            found.append((tuple(sorted(ids[m] for m in members)), max(chances)))
+    return tuple(UnseenSource(f"unseen:{k}", c, p) for k, (c, p) in enumerate(sorted(found), 1)), met
+
+
+def _links(
+    graph: _Graph,
+    copies: Sequence[Sequence[int]],
+    pairs: Pairs,
+    skeleton: Mapping[tuple[int, int], float],
+    met: Mapping[tuple[int, int], float],
+    directions: Mapping[tuple[int, int], Direction],
+    ids: Sequence[str],
+) -> list[Link]:
+    """What belongs together without an arrow: the tree's undecided connections, copies, common sources, facts, quotations."""
+    found: dict[tuple[int, int], tuple[LinkKind, float]] = {}
+    for group in copies:
+        for v in group[1:]:
+            if not graph.parents[v] and not any((v, w) in graph.arrows for w in group):
+                found[min(group[0], v), max(group[0], v)] = ("text", 1.0)
+    for (u, v), probability in skeleton.items():
+        if probability >= SKELETON:
+            found[min(u, v), max(u, v)] = ("text", probability)
+    for pair, probability in met.items():
+        found[pair] = ("common_source", probability)
+    for pair, judged in pairs.items():
+        if judged.pair.reuse == "facts":
+            found[pair] = ("facts", 0.5)
+        elif judged.pair.reuse == "quotation":
+            found[pair] = ("quotation", 1.0)
+    head = {m: g[0] for g in copies for m in g}
+    joined = {(min(head[u], head[v]), max(head[u], head[v])) for u, v in graph.arrows}
+    links = []
+    for (i, j), (kind, probability) in found.items():
+        arrowed = (i, j) in graph.arrows or (j, i) in graph.arrows
+        told = kind == "text" and head[i] != head[j] and (min(head[i], head[j]), max(head[i], head[j])) in joined
+        if not arrowed and not told:
+            a, b = sorted((ids[i], ids[j]))
+            links.append(Link(a, b, kind, round(min(probability, 1.0), 3)))
+    return links
+
+
+# -- roots and origins
+
+JOINS: dict[LinkKind, float] = {"text": 0.0, "common_source": 0.0, "facts": 0.9}
+"""Links that make two documents one origin, and from which probability on. A quotation joins nothing."""
+
+
+def _joined(links: Sequence[Link], ids: Sequence[str]) -> Groups:
+    """Documents whose common origin is undecided, together."""
+    place = {id: k for k, id in enumerate(ids)}
+    groups = Groups(len(ids))
+    for link in links:
+        if link.kind in JOINS and link.probability >= JOINS[link.kind]:
+            groups.join(place[link.a], place[link.b])
+    return groups
+
+
+def _origins(graph: _Graph, links: Sequence[Link], ids: Sequence[str]) -> Origins:
+    """One origin per group of documents that nothing else leads to; a text compiled from two stands on both."""
+    groups = _joined(links, ids)
+    below: dict[int, set[int]] = defaultdict(set)
+    for u, v in graph.arrows:
+        if groups.find(u) != groups.find(v):
+            below[groups.find(u)].add(groups.find(v))
+    members = groups.members()
+    reach = {g: _reachable(g, below) for g in members}
+    found = set()
+    for g in members:
+        above = {h for h in members if g in reach[h] and h != g}
+        if all(h in reach[g] for h in above):  # nothing above, or only what is also below: a circle of undecided groups
+            whole = sorted({ids[m] for h in reach[g] | {g} for m in members[h]})
+            found.add(tuple(whole))
+    return Origins(len(found), tuple(sorted(found, key=lambda g: (-len(g), g))))
+
+
+def _reachable(start: int, below: Mapping[int, set[int]]) -> set[int]:
+    found: set[int] = set()
+    todo = [start]
+    while todo:
+        for g in below.get(todo.pop(), ()):
+            if g not in found:
+                found.add(g)
+                todo.append(g)
+    return found
+
+
+def _roots(
+    graph: _Graph,
+    links: Sequence[Link],
+    standing: Mapping[int, float],
+    unseen: Sequence[UnseenSource],
+    ids: Sequence[str],
+) -> tuple[tuple[tuple[str, float], ...], ...]:
+    """Per component of two documents or more: the candidates for its first text, likeliest first."""
+    place = {id: k for k, id in enumerate(ids)}
+    groups = _joined(links, ids)
+    for u, v in graph.arrows:
+        groups.join(u, v)
+    found = []
+    for members in groups.members().values():
+        if len(members) < 2:
+            continue
+        # An article with a parent is no candidate; the others share what an unseen source leaves them.
+        hidden = [(s.id, s.probability) for s in unseen if groups.find(place[s.children[0]]) == groups.find(members[0])]
+        free = [m for m in members if not graph.parents[m]]
+        left = 1 - max((p for _, p in hidden), default=0.0)
+        weights = [standing.get(m, 1.0) + 1e-12 for m in free]
+        seen = [(ids[m], round(left * w / sum(weights), 3)) for m, w in zip(free, weights, strict=True)]
+        candidates = [c for c in [*hidden, *seen] if c[1] >= 0.001]
+        found.append(tuple(sorted(candidates, key=lambda c: (-c[1], c[0]))))
+    return tuple(sorted(found, key=lambda c: c[0][0]))

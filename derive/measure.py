@@ -1,0 +1,179 @@
+"""Two shingled documents -> what they share, counted exactly. Is it reuse, and of which kind?
+
+The definitions are Broder's (1997): resemblance |A∩B|/|A∪B|, containment of A in B |A∩B|/|A|, over the sets of word
+shingles that are left after exclusions. Whether a share is reuse is judged by rules (`REUSE`, first that holds), each
+with its reason: much shared wording; less, but a long run or many telling phrases that no other document has; a long
+shared quotation. The thresholds and where they came from stand in `derive.params`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.align import Run, runs
+from derive.data import stopwords
+from derive.model import Facts, Reuse, Shingled
+from derive.params import Params
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The figures of a pair, before anything is concluded from them."""
+
+    a: Shingled
+    b: Shingled
+    shared: int
+    """|A∩B|, distinct authored shingles."""
+    base: float
+    """Share of the smaller text's shingles, name formulas out: what relatedness is judged by."""
+    runs: tuple[Run, ...]
+    exclusive_run: int
+    """Words of the longest shared authored run that no other document has."""
+    exclusive_shingles: int
+    """Shared authored shingles of content words that no other document has."""
+    quoted_run: int
+    """Words of the longest shared run in quotation marks on both sides."""
+    facts: Facts | None
+
+    @property
+    def containment_of_a_in_b(self) -> float:
+        return round(self.shared / len(self.a.distinct), 4) if len(self.a.distinct) else 0.0
+
+    @property
+    def containment_of_b_in_a(self) -> float:
+        return round(self.shared / len(self.b.distinct), 4) if len(self.b.distinct) else 0.0
+
+    @property
+    def resemblance(self) -> float:
+        union = len(self.a.distinct) + len(self.b.distinct) - self.shared
+        return round(self.shared / union, 4) if union else 0.0
+
+
+Frequency = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Sorted shingle codes, and in how many families of the collection each stands."""
+
+
+def measure(a: Shingled, b: Shingled, facts: Facts | None, frequency: Frequency | None, own: int) -> Measured:
+    """Counts what `a` and `b` share. `own` is the number of families the two belong to (1 or 2).
+
+    `frequency` is None when the two are judged alone: then everything they share is theirs alone.
+    """
+    common = np.intersect1d(a.distinct, b.distinct, assume_unique=True)
+    formulas = _only(a.codes[a.formula & a.authored], a) | _only(b.codes[b.formula & b.authored], b)
+    plain = np.array([c for c in common.tolist() if c not in formulas], dtype=np.int64)
+    smaller = min(len(a.distinct), len(b.distinct))
+    found = runs(a, b)
+    rare = _rare(plain, frequency, own)
+    return Measured(
+        a,
+        b,
+        len(common),
+        len(plain) / smaller if smaller else 0.0,
+        tuple(found),
+        _longest_exclusive(a, b, found, rare),
+        len(rare & _telling(a)),
+        max((_longest(a, b, run, _both_quoted) for run in found), default=0),
+        facts,
+    )
+
+
+def _only(codes: NDArray[np.int64], document: Shingled) -> set[int]:
+    """Codes that are name formulas wherever they stand in the document."""
+    return set(codes.tolist()) - set(document.codes[~document.formula & document.authored].tolist())
+
+
+def _rare(common: NDArray[np.int64], frequency: Frequency | None, own: int) -> set[int]:
+    """The shared codes that stand in no other family."""
+    if frequency is None or not len(common):
+        return set(common.tolist())
+    codes, counts = frequency
+    return set(common[counts[np.searchsorted(codes, common)] <= own].tolist())
+
+
+def _telling(document: Shingled) -> set[int]:
+    """Codes of shingles with at least two words that are neither stop words nor names."""
+    stop, words = stopwords(), document.prepared.words.strings
+    content = np.array([w not in stop for w in words], dtype=np.int64) & ~document.prepared.names
+    size = len(words) - len(document.codes) + 1
+    if len(words) < size:
+        return set()
+    many = np.convolve(content, np.ones(size, dtype=np.int64), mode="valid") >= min(2, size)
+    return set(document.codes[many].tolist())
+
+
+Mask = Callable[[Shingled, Shingled, Run], NDArray[np.bool_]]
+
+
+def _both_quoted(a: Shingled, b: Shingled, run: Run) -> NDArray[np.bool_]:
+    n = run.length
+    return a.prepared.quoted[run.a : run.a + n] & b.prepared.quoted[run.b : run.b + n]
+
+
+def _longest(a: Shingled, b: Shingled, run: Run, mask: Mask) -> int:
+    """The longest stretch of a run's words for which the mask holds."""
+    best = current = 0
+    for holds in mask(a, b, run).tolist():
+        current = current + 1 if holds else 0
+        best = max(best, current)
+    return best
+
+
+def _longest_exclusive(a: Shingled, b: Shingled, found: list[Run], rare: set[int]) -> int:
+    """Words of the longest authored stretch that holds a shingle which no other document has."""
+    size = len(a.prepared.words) - len(a.codes) + 1
+    best = 0
+    for run in found:
+        if run.length <= best:
+            continue
+        positions = range(run.a, run.a + run.length - size + 1)
+        current, seen = 0, False
+        for k, other in zip(positions, range(run.b, run.b + len(positions)), strict=True):
+            if a.authored[k] and b.authored[other]:
+                current, seen = current + 1, seen or int(a.codes[k]) in rare
+                if seen:
+                    best = max(best, current + size - 1)
+            else:
+                current, seen = 0, False
+    return best
+
+
+# -- is it reuse?
+
+FACTS_SHARED = 8
+FACTS_SHARE = 0.6
+FACTS_ABOVE = 0.25
+"""A retelling: so many shared facts, so large a mean share, so far above what is usual in its event (prior: facts.md)."""
+
+
+def _text(m: Measured, p: Params) -> bool:
+    if m.base >= p.related or (m.base >= p.probable and m.exclusive_run >= p.probable_run):
+        return True
+    return m.base >= p.possible and (m.exclusive_run >= p.exclusive_run or m.exclusive_shingles >= p.exclusive_shingles)
+
+
+def _facts(m: Measured, p: Params) -> bool:
+    f = m.facts
+    if f is None or f.relative is None:
+        return False
+    mean = (f.containment_of_a_in_b + f.containment_of_b_in_a) / 2
+    return f.shared >= FACTS_SHARED and mean >= FACTS_SHARE and f.relative >= FACTS_ABOVE
+
+
+def _quotation(m: Measured, p: Params) -> bool:
+    return m.quoted_run >= p.quoted_run
+
+
+REUSE: tuple[tuple[Reuse, Callable[[Measured, Params], bool]], ...] = (
+    ("text", _text),
+    ("facts", _facts),
+    ("quotation", _quotation),
+)
+
+
+def reuse(measured: Measured, params: Params) -> Reuse:
+    """The first kind of reuse whose rule holds, else "none"."""
+    return next((kind for kind, rule in REUSE if rule(measured, params)), "none")

@@ -1,0 +1,303 @@
+"""Text -> words, each with its place in the untouched text. Which words count as the same?
+
+Two articles that differ only in invisible characters, look-alike letters, case, accents, entities, hyphens at line ends,
+British or American spelling, numerals or house style have the same words. Every word keeps the characters it came from,
+so what is found can be shown in the raw text.
+
+Start reading at `normalise`: undress (what hides inside words goes), cut into words, fold each word, join phrases.
+Characters are classified by our own table (data/unicode.tsv, Unicode 14), so every Python makes the same words.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.data import rows
+from derive.model import Words
+
+LONGEST_MARK_RUN = 30
+"""Combining marks after one letter beyond this are cut first: normalising long runs is quadratic (threats.md, 3)."""
+LONGEST_WORD = 64
+"""Characters of a word that are compared."""
+
+
+def normalise(text: str) -> Words:
+    """The words of `text` in order, as they are compared, with `starts` and `ends` in characters of `text`.
+
+    >>> normalise("U.S. labour rose by 3 per cent").strings
+    ('us', 'labor', 'rose', 'by', '3', 'percent')
+    """
+    bare, origin = _undress(text)
+    latin = mostly_latin(bare)
+    strings: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for match in _patterns().word.finditer(bare):
+        word = _fold(match[0], latin)
+        if word:
+            strings.append(word)
+            starts.append(match.start())
+            ends.append(match.end())
+    strings, starts, ends = _join_phrases(strings, starts, ends)
+    first, last = np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+    if origin is not None and len(first):
+        first, last = origin[0][first], origin[1][last - 1]
+    return Words(tuple(strings), first, last)
+
+
+def disguises(text: str) -> tuple[str, ...]:
+    """Flags for what hides in the text: `invisible-chars` inside words, `mixed-script` words in mostly Latin text."""
+    patterns = _patterns()
+    flags = []
+    if len(patterns.hidden.findall(text)) >= 3 or patterns.never_innocent.search(text):
+        flags.append("invisible-chars")
+    bare, _ = _undress(text)
+    if mostly_latin(bare) and sum(1 for word in patterns.word.finditer(bare) if _is_mixed(word[0])) >= 3:
+        flags.append("mixed-script")
+    return tuple(flags)
+
+
+def mostly_latin(text: str) -> bool:
+    """True if Latin is the text's script: only there does a Cyrillic 'а' pass for an 'a'.
+
+    That is, two thirds of its letters are Latin, or a fifth of its words mix Latin with look-alikes (a text in which
+    every letter that could be disguised was; real Cyrillic or Greek mixes no words).
+    """
+    sample = text[:20_000]
+    if sample.isascii():
+        return True
+    latin = sum(1 for c in sample if "a" <= c <= "z" or "A" <= c <= "Z" or "\u00c0" <= c <= "\u024f")
+    if latin * 3 >= 2 * sum(1 for c in sample if c.isalpha()):
+        return True
+    words = sample.split()
+    return latin > 0 and sum(map(_is_mixed, words)) * 5 >= len(words)
+
+
+# -- undress
+
+
+def _undress(text: str) -> tuple[str, tuple[NDArray[np.int64], NDArray[np.int64]] | None]:
+    """The text without what hides inside words, and for each character left where it started and ended (None: unchanged)."""
+    patterns = _patterns()
+    if not patterns.dress.search(text):
+        return text, None
+    pieces: list[str] = []
+    starts: list[NDArray[np.int64]] = []
+    ends: list[NDArray[np.int64]] = []
+
+    def keep(low: int, high: int) -> None:
+        pieces.append(text[low:high])
+        run = np.arange(low, high, dtype=np.int64)
+        starts.append(run)
+        ends.append(run + 1)
+
+    at = 0
+    for match in patterns.dress.finditer(text):
+        keep(at, match.start())
+        at = match.end()
+        if match.lastgroup == "marks":
+            keep(match.start(), match.start() + LONGEST_MARK_RUN)
+        elif match.lastgroup in ("entity", "mojibake"):
+            decoded = html.unescape(match[0]) if match.lastgroup == "entity" else _undo_mojibake(match[0])
+            if decoded == match[0]:
+                keep(match.start(), match.end())
+            elif patterns.invisible.fullmatch(decoded) is None:
+                pieces.append(decoded)
+                starts.append(np.full(len(decoded), match.start(), dtype=np.int64))
+                ends.append(np.full(len(decoded), match.end(), dtype=np.int64))
+    keep(at, len(text))
+    return "".join(pieces), (np.concatenate(starts), np.concatenate(ends))
+
+
+def _undo_mojibake(chars: str) -> str:
+    """UTF-8 that was read as Windows-1252 ('â€™'), read again; unchanged if it was not that."""
+    try:
+        return chars.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return chars
+
+
+# -- fold
+
+
+@lru_cache(maxsize=200_000)
+def _fold(word: str, latin: bool) -> str:
+    """One word as it is compared: look-alikes, compatibility forms, case, accents, numerals, spelling."""
+    if word.isascii() and word.isalpha():
+        return _spell(word.lower())
+    if word == "%":
+        return "percent"
+    if word == "&":
+        return "and"
+    if latin and _passes_for_latin(word):
+        word = word.translate(_lookalikes())
+    word = unicodedata.normalize("NFKC", word[:LONGEST_WORD]).casefold()
+    word = _without_accents(unicodedata.normalize("NFKC", word))
+    word = "".join(c for c in word if c.isalnum() or unicodedata.category(c)[0] == "M" or c in ".,")
+    if word[:1].isdigit():
+        return _numeral(word)
+    return _spell(word.replace(".", "").replace(",", ""))
+
+
+def _passes_for_latin(word: str) -> bool:
+    """True for a word that mixes Latin with look-alikes, or is made of look-alikes alone."""
+    letters = [c for c in word if c.isalpha()]
+    table = _lookalikes()
+    return any(ord(c) in table for c in letters) and all(_is_latin(c) or ord(c) in table for c in letters)
+
+
+def _is_mixed(word: str) -> bool:
+    """True for a word with Latin letters and letters of another script that pass for Latin ones."""
+    if word.isascii():
+        return False
+    table = _lookalikes()
+    letters = [c for c in word if c.isalpha()]
+    return any(_is_latin(c) for c in letters) and any(ord(c) in table for c in letters)
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() or "\u00c0" <= char <= "\u024f" or "\u1e00" <= char <= "\u1eff"
+
+
+_STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "ı": "i"})
+
+
+def _without_accents(word: str) -> str:
+    """Accents off Latin, Greek, Cyrillic, vowel points off Arabic and Hebrew; marks that other scripts need stay."""
+    parts = unicodedata.normalize("NFD", word)
+    bare = "".join(c for c in parts if not ("\u0300" <= c <= "\u036f" or "\u0591" <= c <= "\u05c7" or _arabic_point(c)))
+    return unicodedata.normalize("NFC", bare).translate(_STROKES)
+
+
+def _arabic_point(char: str) -> bool:
+    return "\u064b" <= char <= "\u065f" or char == "\u0670" or char == "\u0640"
+
+
+def _numeral(word: str) -> str:
+    """Digits of any script in one form, without thousands separators: '1,000th' and '1000th' are one word."""
+    digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in word)
+    return re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", digits).rstrip(".,")
+
+
+@cache
+def _spell(word: str) -> str:
+    """The spelling that stands for all: 'colour' and 'color', 'organise' and 'organize', 'Zelenskyy' and 'Zelensky'."""
+    table = _variants()
+    if (whole := table["word"].get(word)) is not None:
+        return whole
+    for prefix, replacement in table["prefix"].items():
+        if word.startswith(prefix):
+            word = replacement + word[len(prefix) :]
+            break
+    if len(word) >= 6:
+        for suffix, replacement in table["suffix"].items():
+            if word.endswith(suffix):
+                return word[: -len(suffix)] + replacement
+    return word
+
+
+def _join_phrases(strings: list[str], starts: list[int], ends: list[int]) -> tuple[list[str], list[int], list[int]]:
+    """Consecutive words that are one in another house's style ('per cent', 'twenty one') become one word."""
+    phrases = _phrases()
+    if not any(word in phrases for word in strings):
+        return strings, starts, ends
+    words_out: list[str] = []
+    starts_out: list[int] = []
+    ends_out: list[int] = []
+    i = 0
+    while i < len(strings):
+        words, length = strings[i], 1
+        for tail, replacement in phrases.get(words, ()):
+            if strings[i + 1 : i + 1 + len(tail)] == tail:
+                words, length = replacement, 1 + len(tail)
+                break
+        words_out.append(words)
+        starts_out.append(starts[i])
+        ends_out.append(ends[i + length - 1])
+        i += length
+    return words_out, starts_out, ends_out
+
+
+# -- tables
+
+
+class _Patterns:
+    """The regular expressions over our own character classes; each is linear: no class follows itself."""
+
+    def __init__(self) -> None:
+        sets = {row[0]: _character_class(row[1]) for row in rows("unicode.tsv") if row[0] != "version"}
+        letter, mark, digit, spaceless, hidden = (
+            sets[k] for k in ("letter", "mark", "digit", "spaceless", "invisible")
+        )
+        apostrophe = "'\u2018\u2019\u02bc\u2032\uff07`\u00b4"
+        self.invisible = re.compile(f"[{hidden}]+")
+        self.dress = re.compile(
+            f"(?P<hidden>[{hidden}]+(?:(?<=\u00ad)\r?\n)?)"
+            f"|(?P<marks>[{mark}]{{{LONGEST_MARK_RUN + 1},}})"
+            r"|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});)"
+            "|(?P<mojibake>[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,3})"
+            "|(?P<line>(?<=[a-z])[-\u2010](?:\r\n|[\r\n])[ \t]{0,20}(?=[a-z]))"
+        )
+        self.word = re.compile(
+            f"[{digit}]+(?:[.,][{digit}]+)*(?:st|nd|rd|th|s)?(?![{letter}])"
+            f"|[{digit}]+(?:[.,][{digit}]+)*"
+            f"|(?:[{letter}]\\.){{2,}}[{letter}]?(?![{letter}])"
+            f"|[{letter}][{letter}{mark}]*(?:[{apostrophe}][{letter}][{letter}{mark}]*)*"
+            f"|[{spaceless}][{mark}]*"
+            "|[%&]"
+        )
+        plain = "A-Za-z\u00c0-\u024f\u0370-\u04ff"
+        self.hidden = re.compile(f"(?<=[{plain}])[{hidden}]+(?=[{plain}])")
+        # Tag characters and bidi overrides have no innocent use in running text.
+        self.never_innocent = re.compile("[\U000e0020-\U000e007e\u202d\u202e]")
+
+
+@cache
+def _patterns() -> _Patterns:
+    return _Patterns()
+
+
+def _character_class(ranges: str) -> str:
+    """'41-5A AA' as the inside of a regular expression's character class."""
+    return "".join(
+        f"{re.escape(chr(low))}-{re.escape(chr(high))}" if high > low else re.escape(chr(low))
+        for low, high in _code_points(ranges)
+    )
+
+
+def _code_points(ranges: str) -> Iterator[tuple[int, int]]:
+    for item in ranges.split():
+        low, _, high = item.partition("-")
+        yield int(low, 16), int(high or low, 16)
+
+
+@cache
+def _lookalikes() -> dict[int, str]:
+    return {ord(letter): latin for letter, latin in rows("lookalikes.tsv")}
+
+
+@cache
+def _variants() -> dict[str, dict[str, str]]:
+    table: dict[str, dict[str, str]] = {"word": {}, "prefix": {}, "suffix": {}}
+    for kind, variant, canonical in rows("variants.tsv"):
+        if kind != "phrase":
+            table[kind][variant] = canonical
+    return table
+
+
+@cache
+def _phrases() -> dict[str, tuple[tuple[list[str], str], ...]]:
+    """First folded word -> (the folded words that follow, what they become), longest first."""
+    table: dict[str, list[tuple[list[str], str]]] = {}
+    for kind, variant, canonical in rows("variants.tsv"):
+        if kind == "phrase":
+            first, *tail = (_spell(word) for word in variant.split())
+            table.setdefault(first, []).append((tail, canonical))
+    return {first: tuple(sorted(tails, key=lambda t: -len(t[0]))) for first, tails in table.items()}

@@ -1,0 +1,377 @@
+"""The method, in order: read this first.
+
+    documents -> learn furniture -> prepare (clean, normalise) -> shingle -> copies, families, candidates
+              -> measure -> reuse -> align -> direction -> lineage
+
+`examine` runs the stages up to the judged pairs; `scan` draws the lineage from them; `compare` judges two texts alone;
+`find_pairs` stops at the figures. Each stage is a module of the same name and can be called by itself. The result is a
+function of the set of documents: neither their order nor the number of jobs changes a byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.align import align
+from derive.candidates import candidate_pairs, copies, document_frequency, families, spread
+from derive.clean import headline, learn_furniture
+from derive.dates import Time, read_time
+from derive.direction import Pair, decide, regime
+from derive.errors import Cancelled, InputError
+from derive.facts import FactTable
+from derive.lineage import Judged, draw
+from derive.measure import Measured, measure, reuse
+from derive.model import Comparison, Direction, Document, Lineage, Prepared, Shingled, Skipped, Tally, Witness
+from derive.params import Params
+from derive.prepare import prepare
+from derive.shingle import Vocabulary
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
+
+Progress = Callable[[str, int, int], bool | None]
+"""Called with (stage, done, of how many); returning False stops the work with `Cancelled`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A collection with every candidate pair judged: all that a lineage is drawn from. Pairs are positions (i < j)."""
+
+    documents: tuple[Shingled, ...]
+    times: tuple[Time | None, ...]
+    copies: tuple[tuple[int, ...], ...]
+    pairs: dict[tuple[int, int], Judged]
+    candidates: int
+    notes: tuple[str, ...]
+
+
+def scan(
+    documents: Iterable[Document],
+    *,
+    params: Params | None = None,
+    skipped: Sequence[Skipped] = (),
+    declared: Iterable[tuple[str, str]] = (),
+    progress: Progress | None = None,
+    jobs: int = 1,
+) -> Lineage:
+    """The lineage of a collection.
+
+    `skipped` is what the reader could not read; it is handed on. `declared` are (source id, target id) that an editor knows.
+    `jobs` is the number of processes that prepare the texts. Raises `InputError` for two documents with one id,
+    `Cancelled` when `progress` says so.
+    """
+    params = params or Params()
+    examined = examine(documents, params=params, progress=progress, jobs=jobs)
+    shingled = examined.documents
+    drawn = draw(
+        shingled,
+        examined.copies,
+        examined.pairs,
+        examined.times,
+        _declared(shingled, declared),
+        params,
+    )
+    report = _reporter(progress, "align", len(examined.pairs))
+    comparisons = []
+    for done, ((i, j), judged) in enumerate(sorted(examined.pairs.items())):
+        report(done)
+        if judged.pair.reuse != "none":
+            comparisons.append(_comparison(judged.pair, drawn.directions[i, j], judged.pair.measured))
+    copy_of = {v: shingled[g[0]].id for g in examined.copies for v in g[1:]}
+    return Lineage(
+        documents=tuple(
+            _witness(d, t, copy_of.get(k)) for k, (d, t) in enumerate(zip(shingled, examined.times, strict=True))
+        ),
+        comparisons=tuple(sorted(comparisons, key=lambda c: (c.a, c.b))),
+        edges=drawn.edges,
+        links=drawn.links,
+        roots=drawn.roots,
+        unseen_sources=drawn.unseen_sources,
+        origins=drawn.origins,
+        skipped=tuple(skipped),
+        tally=_tally(examined, copy_of, comparisons),
+        notes=examined.notes + drawn.notes,
+        params=params,
+    )
+
+
+def examine(
+    documents: Iterable[Document],
+    *,
+    params: Params | None = None,
+    also: Iterable[tuple[str, str]] = (),
+    progress: Progress | None = None,
+    jobs: int = 1,
+) -> Examined:
+    """Every stage up to the judged pairs; `also` are pairs of ids that are judged whether they are candidates or not."""
+    params = params or Params()
+    given = sorted(documents, key=lambda d: d.id)
+    _refuse_twins(given)
+
+    prepared = prepare_all(given, params, progress, jobs)
+    vocabulary = Vocabulary(prepared, params.shingle_size)
+    shingled = tuple(vocabulary.shingle(p) for p in prepared)
+    times, notes = _times(given)
+
+    same = copies(shingled)
+    heads = [shingled[g[0]] for g in same]
+    folded = families(heads, params)
+    family = {m: folded.find(k) for k, g in enumerate(same) for m in g}
+    frequency = document_frequency(heads, folded)
+    proposed = spread(candidate_pairs(heads, params), same, params.viral_size)
+    place = {d.id: k for k, d in enumerate(given)}
+    asked = {(min(place[a], place[b]), max(place[a], place[b])) for a, b in also}
+
+    table = FactTable(prepared, [family[i] for i in range(len(given))])
+    report = _reporter(progress, "compare", len(proposed))
+    pairs: dict[tuple[int, int], Judged] = {}
+    for done, (i, j) in enumerate(sorted({*proposed, *asked})):
+        report(done)
+        own = len({family[i], family[j]})
+        measured = measure(shingled[i], shingled[j], table.compare(i, j), frequency, own)
+        exclusive = tuple(table.exclusive(i, j))
+        pair = Pair(measured, reuse(measured, params), (times[i], times[j]), exclusive, params)
+        pairs[i, j] = Judged(pair, decide(pair))
+    return Examined(shingled, times, tuple(tuple(g) for g in same), pairs, len(proposed), notes)
+
+
+def explain(
+    documents: Sequence[Document], a: str, b: str, *, params: Params | None = None
+) -> tuple[Comparison, Witness, Witness]:
+    """The pair of ids as the whole collection judges it, related or not, with both witnesses.
+
+    Two documents that are the whole collection are judged alone. Raises `InputError` if `a` and `b` are one document.
+    """
+    params = params or Params()
+    if a == b:
+        raise InputError(f"{a!r} is compared with itself: name two articles")
+    examined = examine(documents, params=params, also=[(a, b)])
+    place = {d.id: k for k, d in enumerate(examined.documents)}
+    declared = _declared(examined.documents, ())
+    drawn = draw(examined.documents, examined.copies, examined.pairs, examined.times, declared, params)
+    i, j = sorted((place[a], place[b]))
+    pair = examined.pairs[i, j].pair
+    left, right = (_witness(examined.documents[k], examined.times[k], None) for k in (i, j))
+    return _comparison(pair, drawn.directions[i, j], pair.measured), left, right
+
+
+def compare(a: Document | str, b: Document | str, *, params: Params | None = None) -> Comparison:
+    """Two texts judged alone: no collection says what is rare, so facts are not judged against an event.
+
+    >>> pair = compare("The dam leaked on Monday night.", "On Monday night the dam leaked on.")
+    >>> pair.reuse
+    'text'
+    """
+    params = params or Params()
+    left = a if isinstance(a, Document) else Document("a", a)
+    right = b if isinstance(b, Document) else Document("b", b)
+    prepared = [prepare(d, shingle_size=params.shingle_size) for d in (left, right)]
+    vocabulary = Vocabulary(prepared, params.shingle_size)
+    x, y = (vocabulary.shingle(p) for p in prepared)
+    table = FactTable(prepared, [0, 1])
+    measured = measure(x, y, table.compare(0, 1), None, 2)
+    times, _ = _times([left, right])
+    pair = Pair(measured, reuse(measured, params), (times[0], times[1]), (), params)
+    return _comparison(pair, decide(pair), measured)
+
+
+WORTH_A_PROCESS = 500
+"""Documents from which on a second process pays for its start."""
+
+
+def prepare_all(
+    documents: Sequence[Document], params: Params, progress: Progress | None = None, jobs: int = 1
+) -> list[Prepared]:
+    """Every document prepared, with the furniture that the collection as a whole shows."""
+    one = partial(prepare, learned=learn_furniture(documents), shingle_size=params.shingle_size)
+    report = _reporter(progress, "prepare", len(documents))
+    if jobs == 1 or len(documents) < WORTH_A_PROCESS:
+        return list(_counted(map(one, documents), report))
+    with ProcessPoolExecutor(jobs) as pool:
+        return list(_counted(pool.map(one, documents, chunksize=64), report))
+
+
+def _counted(prepared: Iterable[Prepared], report: Callable[[int], None]) -> Iterator[Prepared]:
+    for done, p in enumerate(prepared):
+        report(done)
+        yield p
+
+
+# -- pairs alone
+
+
+@dataclass(frozen=True, slots=True)
+class PairTable:
+    """Verified pairs as columns; `a` and `b` are positions in what was given (a < b), rows in order of (a, b)."""
+
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    containment_of_a_in_b: NDArray[np.float64]
+    containment_of_b_in_a: NDArray[np.float64]
+    resemblance: NDArray[np.float64]
+    columns: tuple[str, ...] = field(
+        default=("a", "b", "containment_of_a_in_b", "containment_of_b_in_a", "resemblance"), repr=False
+    )
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    def _dict(self) -> dict[str, NDArray[np.generic]]:
+        return {name: getattr(self, name) for name in self.columns}
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A `pandas.DataFrame` of the columns (needs pandas)."""
+        import pandas
+
+        return pandas.DataFrame(self._dict())
+
+    def to_arrow(self) -> pyarrow.Table:
+        """A `pyarrow.Table` of the columns (needs pyarrow)."""
+        import pyarrow
+
+        return pyarrow.table(self._dict())
+
+
+def find_pairs(
+    documents: Iterable[Document | str],
+    *,
+    min_containment: float = 0.1,
+    all_pairs: bool = False,
+    params: Params | None = None,
+    progress: Progress | None = None,
+) -> PairTable:
+    """Every pair whose larger containment reaches `min_containment`, counted exactly.
+
+    `all_pairs` lists every pair of a viral story, too; without it a story of more than `Params.viral_size` copies lists a
+    bounded number of pairs a member.
+    """
+    params = params or Params()
+    if all_pairs:
+        params = replace(params, viral_size=10**9, common_shingle=10**9)
+    given = [d if isinstance(d, Document) else Document(f"text {k:09d}", d) for k, d in enumerate(documents)]
+    prepared = prepare_all(given, params, progress)
+    vocabulary = Vocabulary(prepared, params.shingle_size)
+    shingled = [vocabulary.shingle(p) for p in prepared]
+    same = copies(shingled)
+    proposed = spread(candidate_pairs([shingled[g[0]] for g in same], params), same, params.viral_size)
+    report = _reporter(progress, "compare", len(proposed))
+    rows = []
+    for done, (i, j) in enumerate(proposed):
+        report(done)
+        a, b = shingled[i].distinct, shingled[j].distinct
+        shared = len(np.intersect1d(a, b, assume_unique=True))
+        if shared and shared / min(len(a), len(b)) >= min_containment:
+            rows.append((i, j, shared / len(a), shared / len(b), shared / (len(a) + len(b) - shared)))
+    table = np.array(rows, dtype=np.float64).reshape(-1, 5)
+    positions, shares = table[:, :2].astype(np.int64), np.round(table[:, 2:], 4)
+    return PairTable(positions[:, 0], positions[:, 1], shares[:, 0], shares[:, 1], shares[:, 2])
+
+
+# -- small parts
+
+
+def _comparison(pair: Pair, direction: Direction, m: Measured) -> Comparison:
+    passages = align(m.a, m.b, list(m.runs))
+    return Comparison(
+        m.a.id,
+        m.b.id,
+        m.containment_of_a_in_b,
+        m.containment_of_b_in_a,
+        m.resemblance,
+        pair.reuse,
+        m.facts,
+        passages,
+        replace(
+            direction,
+            regime=regime(m),
+            evidence=tuple(replace(e, log_odds=round(e.log_odds, 2)) for e in direction.evidence),
+        ),
+    )
+
+
+def _witness(d: Shingled, time: Time | None, copies_of: str | None) -> Witness:
+    p = d.prepared
+    document = p.document
+    return Witness(
+        document.id,
+        document.path,
+        headline(document),
+        time.text if time else None,
+        document.source,
+        len(p.words),
+        p.sha256,
+        p.flags,
+        p.exclusions,
+        copies_of,
+        document.text,
+    )
+
+
+def _refuse_twins(documents: Sequence[Document]) -> None:
+    seen: set[str] = set()
+    for document in documents:
+        if document.id in seen:
+            raise InputError(f"two documents have the id {document.id!r}: give each its own")
+        seen.add(document.id)
+
+
+def _times(documents: Sequence[Document]) -> tuple[tuple[Time | None, ...], tuple[str, ...]]:
+    """When each was published, as far as that can be believed, and a note where it cannot."""
+    times: list[Time | None] = []
+    notes: list[str] = []
+    for document in documents:
+        time, reason = read_time(document.published)
+        changed, _ = read_time(document.modified)
+        if time and changed and changed.latest < time.earliest:
+            reason = f"it says it was changed ({changed.text}) before it was published ({time.text})"
+            time = None
+        if reason:
+            notes.append(f"{document.id}: its date is not used: {reason}")
+        times.append(time)
+    return tuple(times), tuple(notes)
+
+
+def _declared(documents: Sequence[Shingled], edges: Iterable[tuple[str, str]]) -> list[tuple[int, int]]:
+    """Declared edges as positions: those given, and those that articles declare by id or URL."""
+    place: dict[str, int] = {}
+    for k, d in enumerate(documents):
+        for name in (d.prepared.document.url, d.id):
+            if name:
+                place[name] = k
+    own = [(source, d.id) for d in documents for source in d.prepared.document.derived_from]
+    return [(place[s], place[t]) for s, t in [*edges, *own] if s in place and t in place and s != t]
+
+
+def _tally(examined: Examined, copy_of: dict[int, str], comparisons: list[Comparison]) -> Tally:
+    nothing = [
+        (max(m.containment_of_a_in_b, m.containment_of_b_in_a), m.a.id, m.b.id)
+        for m in (judged.pair.measured for judged in examined.pairs.values() if judged.pair.reuse == "none")
+    ]
+    closest = max(nothing, key=lambda row: (row[0], row[1], row[2]), default=None)
+    return Tally(
+        len(examined.documents),
+        len(copy_of),
+        examined.candidates,
+        len(examined.pairs),
+        len(comparisons),
+        (closest[1], closest[2], closest[0]) if closest else None,
+    )
+
+
+def _reporter(progress: Progress | None, stage: str, total: int) -> Callable[[int], None]:
+    """A function that reports every so often and raises `Cancelled` when asked to stop."""
+    step = max(1, total // 100)
+
+    def report(done: int) -> None:
+        if progress is not None and done % step == 0 and progress(stage, done, total) is False:
+            raise Cancelled(f"stopped while at {stage}, {done} of {total} done")
+
+    return report

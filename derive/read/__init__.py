@@ -1,0 +1,235 @@
+"""Articles from files, folders and standard input: where every other stage begins.
+
+    paths -> find (files.py) -> by suffix, else by content: a reader (text.py, jsonl.py) -> one check -> documents
+
+`READERS` is the list of formats; a new one is a new value in it. Nothing that is damaged stops the reading or is lost
+in silence: it becomes a `Skipped` entry with a reason of the contract, or a `DeriveWarning` if nobody collects those.
+
+Inside a folder, .txt .text .md .markdown .jsonl .ndjson .json and files without a suffix are read (a README.md is an
+article as any other: leave it out with `exclude`). Left out in silence: hidden files, configuration and tables (.toml
+.csv .yml ..., see `files.CONFIGURATION`), and what derive itself wrote. Links are not followed. A file given by itself
+is read whatever its name, if it is text.
+
+Start reading at `read_documents`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from derive.errors import DeriveWarning
+from derive.model import Document, Skipped
+from derive.read.decode import binary_kind, is_text
+from derive.read.files import (
+    HEAD_BYTES,
+    MAX_DOCUMENT_BYTES,
+    File,
+    Filter,
+    Item,
+    NotRegularError,
+    Problem,
+    Record,
+    failure,
+    find,
+    looked_at,
+    opened,
+    standard_input,
+)
+from derive.read.jsonl import is_json_lines, read_json
+from derive.read.metadata import Sidecar, read_metadata
+from derive.read.text import read_markdown, read_text
+
+__all__ = ["MAX_DOCUMENT_BYTES", "READERS", "Reader", "read_documents"]
+
+MAX_ID_BYTES = 1024
+MAX_TOLD = 100
+"""So many skipped records of one file are told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A format: the suffixes that promise it, how its first bytes show it, and how it is read."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    sniff: Callable[[bytes], bool]
+    read: Callable[[File, BinaryIO], Iterator[Item]]
+
+
+def _never(head: bytes) -> bool:
+    """Only its suffix tells this format."""
+    return False
+
+
+READERS = (
+    Reader("jsonl", ("jsonl", "ndjson", "json"), is_json_lines, read_json),
+    Reader("markdown", ("md", "markdown"), _never, read_markdown),
+    Reader("text", ("txt", "text"), is_text, read_text),
+)
+"""In the order in which a file without a telling name is tried."""
+
+_SAVE_AS_TEXT = "save the article's text as .txt, or give it as JSONL"
+_UNPACK = "unpack it and give the folder"
+_TABLE = "a table holds no articles: give it with --metadata, or turn its rows into JSONL"
+_UNREAD = (
+    (("html", "htm", "xhtml", "mhtml"), f"web pages are not read: {_SAVE_AS_TEXT}"),
+    (("pdf", "doc", "docx", "odt", "rtf", "epub", "pages"), f"this format is not read: {_SAVE_AS_TEXT}"),
+    (("xml", "rss", "atom", "nitf", "newsml", "eml", "mbox"), f"this format is not read: {_SAVE_AS_TEXT}"),
+    (("warc", "arc", "parquet", "derive", "sqlite", "db"), "this format is not read here: give its articles as JSONL"),
+    (("gz", "bz2", "xz", "zst", "zip", "tar", "tgz", "7z", "rar"), f"archives are not read: {_UNPACK}"),
+    (("csv", "tsv", "xls", "xlsx"), _TABLE),
+)
+"""Suffixes that are known and not read, with what to do."""
+
+
+def read_documents(
+    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    metadata: str | os.PathLike[str] | None = None,
+    exclude: Sequence[str] = (),
+    out: str | os.PathLike[str] | None = None,
+    skipped: list[Skipped] | None = None,
+    stdin: BinaryIO | None = None,
+) -> Iterator[Document]:
+    """The articles under these files and folders (`-`: standard input), in the order of their files' ids.
+
+    `metadata` is a CSV file that describes articles (InputError if it is none), `exclude` holds globs on ids and names,
+    `out` is a folder about to be written and therefore not read. What cannot be read is appended to `skipped`; without
+    such a list each is a `DeriveWarning`.
+    """
+    given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    globs = (exclude,) if isinstance(exclude, str) else tuple(exclude)
+    leave_out = Filter(
+        globs,
+        None if out is None else os.path.realpath(os.fsencode(out)),
+        frozenset() if metadata is None else frozenset({os.path.realpath(os.fsencode(metadata))}),
+    )
+    sidecar = None if metadata is None else read_metadata(metadata)
+    return _documents(given, leave_out, sidecar, _warn if skipped is None else skipped.append, stdin)
+
+
+def _warn(skipped: Skipped) -> None:
+    warnings.warn(skipped.message, DeriveWarning, stacklevel=3)
+
+
+def _documents(
+    paths: Sequence[str | os.PathLike[str]],
+    leave_out: Filter,
+    sidecar: Sidecar | None,
+    tell: Callable[[Skipped], None],
+    stdin: BinaryIO | None,
+) -> Iterator[Document]:
+    files, problems = find(paths, leave_out)
+    for problem in problems:
+        tell(problem)
+    seen = _Seen()
+    for file in files:
+        for item in _capped(file, _checked(file, _items(file, stdin), leave_out, sidecar, seen)):
+            if isinstance(item, Skipped):
+                tell(item)
+            else:
+                yield item.document
+    for problem in sidecar.problems(leave_out.excludes) if sidecar else ():
+        tell(problem)
+
+
+def _items(file: File, stdin: BinaryIO | None) -> Iterator[Item]:
+    """Everything that one file holds; a failure at any point is its last item."""
+    problem = file.problem
+    try:
+        if problem is None and file.place is None:
+            yield from _read(file, standard_input(stdin))
+        elif problem is None:
+            with opened(file) as stream:
+                yield from _read(file, stream)
+    except (OSError, NotRegularError) as error:
+        problem = failure(error)
+    if problem:
+        yield file.skipped(problem.reason, problem.words)
+
+
+def _read(file: File, stream: BinaryIO) -> Iterator[Item]:
+    reader = next((reader for reader in READERS if file.suffix in reader.suffixes), None)
+    if reader is None:
+        head, stream = looked_at(stream, MAX_DOCUMENT_BYTES)
+        judged = _by_content(file, head)
+        if isinstance(judged, Problem):
+            yield file.skipped(judged.reason, judged.words)
+            return
+        reader = judged
+    yield from reader.read(file, stream)
+
+
+def _by_content(file: File, head: bytes) -> Reader | Problem:
+    """Who reads a file whose name does not say it, or why nobody does."""
+    if kind := binary_kind(head):
+        return Problem("binary", kind)
+    if not is_text(head[:HEAD_BYTES]):
+        return Problem("binary", f"no text: {_SAVE_AS_TEXT}, or leave it out with --exclude")
+    for suffixes, words in _UNREAD:
+        if file.suffix in suffixes:
+            return Problem("unsupported", words)
+    if file.suffix and not file.direct:
+        return Problem("unsupported", f"the suffix .{file.suffix} is not read: rename it to .txt, or give it as a PATH")
+    return next(reader for reader in READERS if reader.sniff(head))
+
+
+class _Seen:
+    """Which id stands for which text, and where that was read first."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, tuple[bytes, str]] = {}
+
+    def problem(self, file: File, record: Record) -> Problem | None:
+        """Why this document may not have its id; None the first time."""
+        document = record.document
+        place = file.id if record.number is None else f"{file.id}:{record.number}"
+        digest = hashlib.blake2b(document.text.encode("utf-8"), digest_size=16).digest()
+        first_digest, first_place = self._first.setdefault(document.id, (digest, place))
+        if first_place == place:
+            return None
+        if first_digest == digest:
+            return Problem("duplicate-id", f"{document.id} with the same text as at {first_place}: counted once")
+        words = f"{document.id} is also the id of another text, at {first_place}, which is kept: give each its own id"
+        return Problem("duplicate-id", words)
+
+
+def _checked(
+    file: File, items: Iterable[Item], leave_out: Filter, sidecar: Sidecar | None, seen: _Seen
+) -> Iterator[Item]:
+    """The items with what the table says of them, without those that are excluded, or whose ids will not do."""
+    for item in items:
+        if isinstance(item, Skipped):
+            if sidecar and item.record is None:
+                sidecar.claim(file)
+            yield item
+            continue
+        if leave_out.excludes(item.document.id):
+            continue
+        record = replace(item, document=sidecar.describe(file, item)) if sidecar else item
+        problem = _long_id(record.document.id) or seen.problem(file, record)
+        yield file.skipped(problem.reason, problem.words, record.number) if problem else record
+
+
+def _long_id(id: str) -> Problem | None:
+    size = len(id.encode("utf-8"))
+    if size <= MAX_ID_BYTES:
+        return None
+    return Problem("bad-record", f"its id has {size:,} bytes, {MAX_ID_BYTES:,} are allowed: give it a shorter one")
+
+
+def _capped(file: File, items: Iterable[Item]) -> Iterator[Item]:
+    """The items; of many skipped records the first ones and a count."""
+    told = 0
+    for item in items:
+        is_bad_record = isinstance(item, Skipped) and item.record is not None
+        told += is_bad_record
+        if not is_bad_record or told <= MAX_TOLD:
+            yield item
+    if told > MAX_TOLD:
+        yield file.skipped("bad-record", f"and {told - MAX_TOLD:,} more records that could not be read")

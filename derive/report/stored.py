@@ -1,0 +1,57 @@
+"""One pair out of a lineage.json that was written earlier: figures, evidence and places; the texts are not stored there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from derive.errors import InputError
+from derive.model import Comparison, Direction, Evidence, Facts, Passage, Span, Witness
+from derive.report.labels import printable
+from derive.report.text import explanation
+
+
+def explain_stored(stored: dict[str, Any], a: str, b: str) -> str:
+    """What the lineage says of documents `a` and `b`. Raises `InputError` for unknown ids, KeyError for a foreign file."""
+    if stored["schema"] != 1:
+        raise InputError(f"this lineage has schema {stored['schema']}; this version of derive reads schema 1")
+    documents = {d["id"]: d for d in stored["documents"]}
+    for name in (a, b):
+        if name not in documents:
+            raise InputError(f"no article has the id {name!r} in this lineage; it holds {len(documents)}")
+    for row in stored["comparisons"]:
+        if {row["a"], row["b"]} == {a, b}:
+            c = _comparison(row)
+            text = explanation(c, _witness(documents[c.a]), _witness(documents[c.b]), alone=False)
+            return text + "\nThe texts are not stored in a lineage: use --in FOLDER to see the passages themselves.\n"
+    return f"{printable(a)} and {printable(b)}\n\nNo reuse: this lineage lists no comparison of the two.\n"
+
+
+def _comparison(row: dict[str, Any]) -> Comparison:
+    d = row["direction"]
+    return Comparison(
+        row["a"],
+        row["b"],
+        row["containment_of_a_in_b"],
+        row["containment_of_b_in_a"],
+        row["resemblance"],
+        row["reuse"],
+        Facts(**row["facts"]) if row["facts"] else None,
+        tuple(Passage(Span(*p["a"]), Span(*p["b"]), p["kind"], p["quoted"]) for p in row["passages"]),
+        Direction(d["verdict"], d["probability"], d["regime"], tuple(Evidence(**e) for e in d["evidence"])),
+    )
+
+
+def _witness(row: dict[str, Any]) -> Witness:
+    return Witness(
+        row["id"],
+        row["path"],
+        row["title"],
+        row["published"],
+        row["source"],
+        row["words"],
+        row["sha256"],
+        tuple(row["flags"]),
+        (),
+        row["copies_of"],
+        "",
+    )

@@ -1,0 +1,143 @@
+"""What is marked as not the author's own prose, and what is not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from derive.clean import clean, learn_furniture, paragraphs
+from derive.model import Document
+
+PROSE = "The council voted late on Monday to close the bridge for repairs until the end of the year."
+
+
+def marked(text: str, kind: str) -> list[str]:
+    return [e.span.of(text) for e in clean(Document("d", text)) if e.kind == kind]
+
+
+QUOTATIONS = [
+    ("He said \u201cwe will not stop\u201d and left.", ["\u201cwe will not stop\u201d"]),
+    ('He said "we will not stop" and left.', ['"we will not stop"']),
+    ("Er sagte: \u201eWir hören nicht auf.\u201c Dann ging er.", ["\u201eWir hören nicht auf.\u201c"]),
+    ("Il a dit : « Nous continuons », puis il est parti.", ["« Nous continuons »"]),
+    ("Han sagde »vi stopper ikke« og gik.", ["»vi stopper ikke«"]),
+    ("Hän sanoi \u201demme lopeta\u201d ja lähti.", ["\u201demme lopeta\u201d"]),
+    ("彼は「止めない」と言った。", ["「止めない」"]),
+    ("他说：“我们不会停止。”然后离开。", ["“我们不会停止。”"]),
+    ("He said \u2018we will not stop\u2019 and left.", ["\u2018we will not stop\u2019"]),
+    ("He said 'we will not stop' and left.", ["'we will not stop'"]),
+    ("The council's plan and the players' union didn't agree.", []),
+    ("The council\u2019s plan and the players\u2019 union didn\u2019t agree.", []),
+    ('An unclosed "quote ends here\nand this is the next paragraph.', ['"quote ends here']),
+    ('A 24" screen is not a quotation.', []),
+]
+
+
+@pytest.mark.parametrize(("text", "quotations"), QUOTATIONS)
+def test_quotations_are_marked_in_any_languages_marks(text: str, quotations: list[str]) -> None:
+    assert marked(text, "quotation") == quotations
+
+
+DATELINES = [
+    "KYIV, Ukraine (AP) \u2014 ",
+    "LONDON (Reuters) - ",
+    "(Scypre.com) \u2013 ",
+    "BERLIN, Nov. 11 (dpa) \u2013 ",
+    "WASHINGTON \u2014 ",
+    "Paris (AFP) - ",
+]
+
+
+@pytest.mark.parametrize("dateline", DATELINES)
+def test_a_dateline_is_marked_and_the_sentence_after_it_is_not(dateline: str) -> None:
+    assert marked(dateline + PROSE, "dateline") == [dateline]
+
+
+def test_a_sentence_with_a_dash_has_no_dateline() -> None:
+    assert marked("The council voted \u2014 late on Monday \u2014 to close the bridge for repairs.", "dateline") == []
+
+
+FURNITURE = [
+    "Leave a Reply",
+    "Your email address will not be published. Required fields are marked *",
+    "Getting your Trinity Audio player ready...",
+    "Sign up for our morning newsletter and get the news in your inbox.",
+    "Read more: Five things to know",
+    "\u00a9 2026 Valley Post. All rights reserved.",
+    "We use cookies to improve your experience.",
+]
+
+
+@pytest.mark.parametrize("line", FURNITURE)
+def test_site_furniture_is_recognised_alone(line: str) -> None:
+    assert marked(f"{PROSE}\n\n{PROSE} Again.\n\n{line}", "furniture") == [line]
+
+
+CREDITS = [
+    "Reporting by Ann Example; Editing by Bob Sample",
+    "With files from Northern Wire",
+    "(AP)",
+    "By Jane Example",
+]
+
+
+@pytest.mark.parametrize("line", CREDITS)
+def test_credit_lines_are_marked(line: str) -> None:
+    assert marked(f"{PROSE}\n\n{PROSE} Again.\n\n{line}", "credit") == [line]
+
+
+def test_an_agency_sign_off_at_the_end_of_a_paragraph_is_marked() -> None:
+    assert marked(f"{PROSE}\n\n{PROSE} Again. (NW)", "credit") == [" (NW)"]
+
+
+def test_a_paragraph_that_stands_twice_is_marked_once() -> None:
+    assert marked(f"{PROSE}\n\n{PROSE}\n\nAnother one follows here.", "repeated-paragraph") == [PROSE]
+
+
+def test_a_headline_is_marked_and_a_first_sentence_is_not() -> None:
+    assert marked(f"Bridge to close for repairs\n\n{PROSE}", "headline") == ["Bridge to close for repairs"]
+    assert marked(f"It is closed.\n\n{PROSE}", "headline") == []
+
+
+def test_a_collection_teaches_the_footer_that_its_stories_share() -> None:
+    footer = "The Marsh Paper is owned by its readers and printed on Thursdays in the old mill by the river."
+    names = ["mill", "school", "church", "pond"]
+    bodies = ["\n\n".join(f"{PROSE.replace('bridge', name)} Paragraph {k} of it." for k in range(5)) for name in names]
+    stories = [Document(name, f"{body}\n\n{footer}") for name, body in zip(names, bodies, strict=True)]
+    learned = learn_furniture(stories)
+    assert [e.span.of(stories[0].text) for e in clean(stories[0], learned) if e.kind == "furniture"] == [footer]
+
+
+def test_copies_of_one_story_teach_no_furniture() -> None:
+    text = "\n\n".join(f"{PROSE} Number {k}." for k in range(6))
+    assert learn_furniture([Document(str(k), text) for k in range(5)]) == frozenset()
+
+
+def test_wrapped_lines_are_one_paragraph_and_single_lines_are_many() -> None:
+    wrapped = (
+        "The council voted late\non Monday to close the\nbridge.\n\nIt was not a\npopular decision in\nthe town at all."
+    )
+    assert len(paragraphs(wrapped)) == 2
+    assert len(paragraphs("One sentence.\nAnother one.\nA third.\nA fourth.")) == 4
+
+
+@given(st.text(max_size=400))
+def test_marks_of_any_text_lie_inside_it_and_are_ordered(text: str) -> None:
+    found = clean(Document("d", text))
+    assert all(0 <= e.span.start < e.span.end <= len(text) for e in found)
+    assert list(found) == sorted(found)
+
+
+@pytest.mark.parametrize("unit", ['"', "'a ", "(A", "A ", "\n", "By A ", "\u201c"])
+def test_repeated_marks_are_read_in_linear_time(unit: str) -> None:
+    import time
+
+    def seconds(n: int) -> float:
+        text = (unit * n)[:n]
+        best = []
+        for _ in range(3):
+            start = time.process_time()
+            clean(Document("d", text))
+            best.append(time.process_time() - start)
+        return min(best)
+
+    assert seconds(64_000) <= max(0.4, 60 * seconds(4_000))
