@@ -71,9 +71,13 @@ THIN = 0.15
 """Below this share of the smaller text two articles on one event may well have met in a third (prior)."""
 
 
+_COMMON_SOURCE = ((2 * THIN, -2.2), (THIN, -1.5), (0.0, -0.5))
+"""From this share on, the log-odds of a common source before any evidence: the less is shared, the likelier (prior)."""
+
+
 def _common_source_before_evidence(pair: Pair) -> float:
     """Log-odds of a common source, against each direction, before any evidence (prior)."""
-    return -0.5 if pair.measured.base < THIN else -2.2
+    return next(odds for least, odds in _COMMON_SOURCE if pair.measured.base >= least)
 
 
 def common_source_chance(direction: Direction, pair: Pair) -> float:

@@ -106,7 +106,7 @@ def draw(
         tuple(sorted(links, key=lambda k: (k.a, k.b, k.kind))),
         _roots(graph, links, standing, unseen, ids),
         unseen,
-        _origins(graph, links, ids),
+        _origins(graph, links, pairs, ids),
         directions,
         tuple(sorted(notes)),
     )
@@ -249,15 +249,45 @@ def _lean(judged: Judged, forward: bool) -> float:
 def _add_arrows(
     graph: _Graph, component: list[int], edges: np.ndarray, anchors: Mapping[int, int], pairs: Pairs, params: Params
 ) -> None:
-    """An arrow where the tree and the pair's own evidence both say so, surest first."""
-    found = []
-    for x, u in enumerate(component):
-        for y, v in enumerate(component):
-            sure = min(float(edges[x, y]), _group_verdict(pairs, u, v, anchors))
-            if x != y and sure >= params.arrow:
-                found.append((-sure, anchors[u], anchors[v]))
-    for sure, u, v in sorted(found):
-        graph.add(u, v, -sure)
+    """An arrow where the tree and the pair's own evidence both say so.
+
+    What speaks for a reprint of u as the parent speaks for u, too: v derives from u directly or through it. So the chances
+    of u and of what already hangs below u are added, and the arrow comes from the lowest u for which they suffice.
+    """
+    waiting = {v for v in component if not graph.parents[anchors[v]]}
+    while found := _next_arrow(graph, component, edges, anchors, pairs, params, waiting):
+        chance, u, v = found
+        graph.add(anchors[u], anchors[v], chance)
+        waiting.discard(v)
+
+
+def _next_arrow(
+    graph: _Graph,
+    component: list[int],
+    edges: np.ndarray,
+    anchors: Mapping[int, int],
+    pairs: Pairs,
+    params: Params,
+    waiting: set[int],
+) -> tuple[float, int, int] | None:
+    """The surest arrow that can be drawn now: (probability, source, target)."""
+    above = [graph.ancestors(anchors[x]) | {anchors[x]} for x in component]
+    best: tuple[float, int, int] | None = None
+    for y, v in enumerate(component):
+        if v not in waiting:
+            continue
+        candidates = []
+        for x, u in enumerate(component):
+            below = [k for k in range(len(component)) if anchors[u] in above[k] and k != y]
+            mass = min(1.0, float(edges[below, y].sum())) if x != y else 0.0
+            sure = min(mass, _group_verdict(pairs, u, v, anchors))
+            if sure >= params.arrow and anchors[v] not in above[x]:
+                candidates.append((len(below), -sure, x, u))
+        if candidates:
+            _, sure, _, u = min(candidates)
+            if best is None or (-sure, -v) > (best[0], -best[2]):
+                best = (-sure, u, v)
+    return best
 
 
 def _group_verdict(pairs: Pairs, u: int, v: int, anchors: Mapping[int, int]) -> float:
@@ -308,14 +338,30 @@ def _with_third_witness(graph: _Graph, pairs: Pairs, ids: Sequence[str]) -> dict
     directions = {}
     for (i, j), judged in pairs.items():
         shared = above[i] & above[j]
-        if judged.pair.reuse != "text" or i in above[j] or j in above[i] or not shared:
+        if judged.pair.reuse != "text" or i in above[j] or j in above[i]:
             directions[i, j] = judged.direction
+            continue
+        if not shared:
+            directions[i, j] = _unconfirmed(judged.direction)
             continue
         nearest = min(shared, key=lambda u: (-len(above[u]), ids[u]))
         detail = f"both derive from {ids[nearest]}"
         witness = Evidence("third_witness", "common_source", 6.0, False, detail)
         directions[i, j] = decide(judged.pair, (witness,))
     return directions
+
+
+def _unconfirmed(direction: Direction) -> Direction:
+    """A direction that no path of arrows bears out is not stated: with more articles in view, others stand nearer."""
+    if direction.verdict not in ("a_to_b", "b_to_a"):
+        return direction
+    detail = "among all articles no line of arrows leads from one to the other: others may stand between or above them"
+    return Direction(
+        "undecided",
+        direction.probability,
+        direction.regime,
+        (*direction.evidence, Evidence("lineage", "neither", 0.0, False, detail)),
+    )
 
 
 def _unseen_sources(
@@ -354,9 +400,8 @@ def _links(
         for v in group[1:]:
             if not graph.parents[v] and not any((v, w) in graph.arrows for w in group):
                 found[min(group[0], v), max(group[0], v)] = ("text", 1.0)
-    for (u, v), probability in skeleton.items():
-        if probability >= SKELETON:
-            found[min(u, v), max(u, v)] = ("text", probability)
+    for pair, probability in _connections(graph, skeleton).items():
+        found[pair] = ("text", probability)
     for pair, probability in met.items():
         found[pair] = ("common_source", probability)
     for pair, judged in pairs.items():
@@ -364,6 +409,7 @@ def _links(
             found[pair] = ("facts", 0.5)
         elif judged.pair.reuse == "quotation":
             found[pair] = ("quotation", 1.0)
+    found = _fewest_quotations(graph, found)
     head = {m: g[0] for g in copies for m in g}
     joined = {(min(head[u], head[v]), max(head[u], head[v])) for u, v in graph.arrows}
     links = []
@@ -374,6 +420,38 @@ def _links(
             a, b = sorted((ids[i], ids[j]))
             links.append(Link(a, b, kind, round(min(probability, 1.0), 3)))
     return links
+
+
+def _connections(graph: _Graph, skeleton: Mapping[tuple[int, int], float]) -> dict[tuple[int, int], float]:
+    """The skeleton's probable connections, and of the others the best that are needed to keep a component in one piece."""
+    joined = Groups(graph.n)
+    for u, v in graph.arrows:
+        joined.join(u, v)
+    chosen = {}
+    for (u, v), probability in sorted(skeleton.items(), key=lambda item: (-item[1], item[0])):
+        if probability >= SKELETON or (probability > 0 and joined.find(u) != joined.find(v)):
+            chosen[min(u, v), max(u, v)] = probability
+            joined.join(u, v)
+    return chosen
+
+
+def _fewest_quotations(
+    graph: _Graph, found: dict[tuple[int, int], tuple[LinkKind, float]]
+) -> dict[tuple[int, int], tuple[LinkKind, float]]:
+    """Without the quotation links inside one family, and with one from each document to each family, to its first text."""
+    families = Groups(graph.n)
+    for i, j in [*graph.arrows, *(pair for pair, (kind, _) in found.items() if kind in ("text", "common_source"))]:
+        families.join(i, j)
+    above = {v: len(graph.ancestors(v)) for v in range(graph.n)}
+    kept: dict[tuple[int, int], tuple[int, int]] = {}
+    for i, j in sorted(pair for pair, (kind, _) in found.items() if kind == "quotation"):
+        between = (min(families.find(i), families.find(j)), max(families.find(i), families.find(j)))
+        if between[0] != between[1] and (
+            between not in kept or above[i] + above[j] < above[kept[between][0]] + above[kept[between][1]]
+        ):
+            kept[between] = (i, j)
+    chosen = set(kept.values())
+    return {pair: link for pair, link in found.items() if link[0] != "quotation" or pair in chosen}
 
 
 # -- roots and origins
@@ -392,9 +470,16 @@ def _joined(links: Sequence[Link], ids: Sequence[str]) -> Groups:
     return groups
 
 
-def _origins(graph: _Graph, links: Sequence[Link], ids: Sequence[str]) -> Origins:
-    """One origin per group of documents that nothing else leads to; a text compiled from two stands on both."""
+def _origins(graph: _Graph, links: Sequence[Link], pairs: Pairs, ids: Sequence[str]) -> Origins:
+    """One origin per group of documents that nothing else leads to; a text compiled from two stands on both.
+
+    Documents that share text for which no arrow accounts belong together: which came first is undecided.
+    """
     groups = _joined(links, ids)
+    line = {v: graph.ancestors(v) | {v} for v in range(graph.n)}
+    for (i, j), judged in pairs.items():
+        if judged.pair.reuse == "text" and not line[i] & line[j]:
+            groups.join(i, j)
     below: dict[int, set[int]] = defaultdict(set)
     for u, v in graph.arrows:
         if groups.find(u) != groups.find(v):

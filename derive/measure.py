@@ -37,6 +37,8 @@ class Measured:
     """Shared authored shingles of content words that no other document has."""
     quoted_run: int
     """Words of the longest shared run in quotation marks on both sides."""
+    cited_run: int
+    """Words of the longest shared run in quotation marks on one side: one text quotes the other, or what it says."""
     facts: Facts | None
 
     @property
@@ -77,6 +79,7 @@ def measure(a: Shingled, b: Shingled, facts: Facts | None, frequency: Frequency 
         _longest_exclusive(a, b, found, rare),
         len(rare & _telling(a)),
         max((_longest(a, b, run, _both_quoted) for run in found), default=0),
+        max((_longest(a, b, run, _either_quoted) for run in found), default=0),
         facts,
     )
 
@@ -106,6 +109,13 @@ def _telling(document: Shingled) -> set[int]:
 
 
 Mask = Callable[[Shingled, Shingled, Run], NDArray[np.bool_]]
+
+
+def _either_quoted(a: Shingled, b: Shingled, run: Run) -> NDArray[np.bool_]:
+    n = run.length
+    here, there = slice(run.a, run.a + n), slice(run.b, run.b + n)
+    free = ~(a.prepared.blocked[here] | b.prepared.blocked[there])
+    return (a.prepared.quoted[here] | b.prepared.quoted[there]) & free
 
 
 def _both_quoted(a: Shingled, b: Shingled, run: Run) -> NDArray[np.bool_]:
@@ -164,7 +174,7 @@ def _facts(m: Measured, p: Params) -> bool:
 
 
 def _quotation(m: Measured, p: Params) -> bool:
-    return m.quoted_run >= p.quoted_run
+    return m.quoted_run >= p.quoted_run or m.cited_run >= p.cited_run
 
 
 REUSE: tuple[tuple[Reuse, Callable[[Measured, Params], bool]], ...] = (

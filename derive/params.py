@@ -52,6 +52,8 @@ class Params:
     """Or so many authored shingles of content words that stand in these two alone (prior)."""
     quoted_run: int = 6
     """Words of a shared quotation that make a quotation link (prior)."""
+    cited_run: int = 9
+    """Words that one text has in quotation marks and the other has without them (prior)."""
 
     # answers
     arrow: float = 0.75
@@ -93,6 +95,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("exclusive_run", 1, 1000),
     ("exclusive_shingles", 1, 1000),
     ("quoted_run", 1, 1000),
+    ("cited_run", 1, 1000),
     ("arrow", 0.5, 1),
     ("tie_minutes", 0, 10**6),
     ("dense_component", 2, 2000),
