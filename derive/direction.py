@@ -358,8 +358,9 @@ def _words(p: Prepared, mask: NDArray[np.bool_]) -> list[str]:
 
 # -- credits
 
-_WORD = r"(?:(?:[A-Z]\.)+|[A-Z][\w&’'-]*)"
-_NAME = rf"(?:[Tt]he )?{_WORD}(?:(?: (?:of|the|for|and|de|du|la|&))* {_WORD})*"
+# Bounded everywhere: a page of capitals must not be searched from each of its words to its end.
+_WORD = r"(?:(?:[A-Z]\.){1,4}|[A-Z][\w&’'-]{0,30})"
+_NAME = rf"(?:[Tt]he )?\b{_WORD}(?:(?: (?:of|the|for|and|de|du|la|&)){{0,2}} {_WORD}){{0,6}}"
 _CUES = tuple(
     re.compile(pattern)
     for pattern in (

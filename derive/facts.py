@@ -10,22 +10,28 @@ It finds the family, not the parent, says nothing about direction, and breaks wh
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
 
 from derive.model import Facts, Prepared
 
 Selection = frozenset[str]
 
+GRAIN = 1 << 20
+"""Weights are whole multiples of 1/GRAIN: sums are then exact, whatever the order or the machine."""
+DENSE = 400
+"""Up to so many documents all pairs are weighed at once; beyond, an event cannot be told by comparing with everything."""
+
 
 def facts_of(prepared: Prepared) -> Selection:
     """The names and numbers of a document, each once."""
-    strings = prepared.words.strings
-    free = prepared.authored
     return frozenset(
         word
-        for word, name, counts in zip(strings, prepared.names, free, strict=True)
+        for word, name, counts in zip(prepared.words.strings, prepared.names, prepared.authored, strict=True)
         if counts and (name or word[0].isdigit()) and len(word) > 1
     )
 
@@ -35,54 +41,68 @@ class FactTable:
 
     def __init__(self, documents: Sequence[Prepared], family: Sequence[int]) -> None:
         """`family[i]` numbers the near-verbatim family of document i: its members count once."""
-        self.facts = [facts_of(p) for p in documents]
         self._family = family
-        self._holders: dict[str, set[int]] = defaultdict(set)
-        for facts, f in zip(self.facts, family, strict=True):
-            for fact in facts:
-                self._holders[fact].add(f)
-        self._count = len(set(family))
+        facts = [facts_of(p) for p in documents]
+        names = sorted(set().union(*facts))
+        place = {name: k for k, name in enumerate(names)}
+        self._names = names
+        self._facts = [np.array(sorted(place[f] for f in selection), dtype=np.int64) for selection in facts]
+        self._holders = self._count_holders(len(names))
+        self._weights = self._weigh(len(set(family)))
+        self._whole = [int(self._weights[f].sum()) for f in self._facts]
+        self._common = self._all_pairs() if len(facts) <= DENSE else None
         self._usual: dict[int, float | None] = {}
 
-    def weight(self, fact: str) -> float:
-        """Rarity in the collection; all alike where a collection is too small to tell."""
-        if self._count < 4:
-            return 1.0
-        return math.log((self._count + 1) / len(self._holders[fact]))
+    def _count_holders(self, n: int) -> NDArray[np.int64]:
+        """In how many families each fact stands."""
+        holders: list[set[int]] = [set() for _ in range(n)]
+        for selection, family in zip(self._facts, self._family, strict=True):
+            for fact in selection.tolist():
+                holders[fact].add(family)
+        return np.array([len(h) for h in holders], dtype=np.int64)
 
-    def containment(self, i: int, j: int) -> float:
-        """The weighed share of document i's facts that document j has."""
-        whole = sum(self.weight(f) for f in sorted(self.facts[i]))
-        return sum(self.weight(f) for f in sorted(self.facts[i] & self.facts[j])) / whole if whole else 0.0
+    def _weigh(self, families: int) -> NDArray[np.int64]:
+        """Rarity in the collection, in grains; all alike where a collection is too small to tell."""
+        by_count = [0, *(round(math.log((families + 1) / h) * GRAIN) for h in range(1, families + 1))]
+        if families < 4:
+            by_count = [GRAIN] * (families + 1)
+        return np.array(by_count, dtype=np.int64)[self._holders]
+
+    def _all_pairs(self) -> NDArray[np.float64]:
+        """The weight of the facts that each two documents share. Whole numbers below 2^53: exact in any order."""
+        held = np.zeros((len(self._facts), len(self._names)))
+        for i, selection in enumerate(self._facts):
+            held[i, selection] = 1
+        product: NDArray[np.float64] = (held * self._weights) @ held.T
+        return product
+
+    def _shared(self, i: int, j: int) -> NDArray[np.int64]:
+        return np.intersect1d(self._facts[i], self._facts[j], assume_unique=True)
+
+    def _containments(self, i: int, j: int) -> tuple[float, float]:
+        """The weighed share of i's facts that j has, and of j's that i has."""
+        common = self._weights[self._shared(i, j)].sum() if self._common is None else self._common[i, j]
+        return tuple(float(common) / whole if whole else 0.0 for whole in (self._whole[i], self._whole[j]))  # type: ignore[return-value]
 
     def score(self, i: int, j: int) -> float:
         """The mean of both containments."""
-        return (self.containment(i, j) + self.containment(j, i)) / 2
+        return sum(self._containments(i, j)) / 2
 
     def exclusive(self, i: int, j: int) -> list[str]:
         """Facts of both documents that no other family of the collection has, sorted."""
-        own = {self._family[i], self._family[j]}
-        return sorted(f for f in self.facts[i] & self.facts[j] if self._holders[f] <= own)
+        own = len({self._family[i], self._family[j]})
+        return [self._names[f] for f in self._shared(i, j).tolist() if self._holders[f] <= own]
 
     def usual(self, i: int) -> float | None:
         """The median score of document i with the other families of its event; None if there are fewer than three."""
         if i not in self._usual:
-            best: dict[int, float] = {}
-            for j in self._neighbours(i):
-                best[self._family[j]] = max(best.get(self._family[j], 0.0), self.score(i, j))
+            best: dict[int, float] = defaultdict(float)
+            row = np.zeros(0) if self._common is None else self._common[i]
+            for j in np.flatnonzero(row).tolist():
+                if self._family[j] != self._family[i] and len(self._shared(i, j)) >= 3:
+                    best[self._family[j]] = max(best[self._family[j]], self.score(i, j))
             self._usual[i] = median(best.values()) if len(best) >= 3 else None
         return self._usual[i]
-
-    def _neighbours(self, i: int) -> list[int]:
-        """The documents of other families that share at least three facts with document i: its event."""
-        if self._count > 400:  # an event cannot be told by comparing with everything; postings come with the engine
-            return []
-        shared = Counter(
-            j
-            for j, facts in enumerate(self.facts)
-            if self._family[j] != self._family[i] and len(facts & self.facts[i]) >= 3
-        )
-        return sorted(shared)
 
     def compare(self, i: int, j: int) -> Facts:
         """The pair's shared facts, rounded as printed."""
@@ -90,9 +110,5 @@ class FactTable:
         relative = None
         if usual[0] is not None and usual[1] is not None:
             relative = round(self.score(i, j) - (usual[0] + usual[1]) / 2, 4)
-        return Facts(
-            round(self.containment(i, j), 4),
-            round(self.containment(j, i), 4),
-            len(self.facts[i] & self.facts[j]),
-            relative,
-        )
+        of_i, of_j = self._containments(i, j)
+        return Facts(round(of_i, 4), round(of_j, 4), len(self._shared(i, j)), relative)

@@ -81,7 +81,10 @@ def _section(title: str, lines: Iterable[str]) -> str:
     lines = list(lines)
     if not lines:
         return ""
-    shown = [textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="      ") for line in lines[:SHOWN]]
+    shown = [
+        textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False)
+        for line in lines[:SHOWN]
+    ]
     more = [f"  and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
     return "\n".join([title, *shown, *more])
 
@@ -166,7 +169,8 @@ def _why(lineage: Lineage) -> str:
     pairs = t.read * (t.read - 1) // 2
     sentence = (
         f"Why no more: of {count(pairs, 'pair')}, {t.compared:,} shared enough phrases to be compared, "
-        f"and {t.related:,} of those share more than reports of one event share anyway."
+        f"and {t.related:,} of those share more (wording of their own, or a long quotation) than reports of one event "
+        "share anyway."
     )
     if t.closest:
         a, b, share = t.closest
@@ -174,7 +178,7 @@ def _why(lineage: Lineage) -> str:
             f" The closest of the others, {printable(a)} and {printable(b)}, have {percent(share)} of the shorter one's"
             " phrases in common, which stock phrases and names account for."
         )
-    return textwrap.fill(sentence, WIDTH)
+    return textwrap.fill(sentence, WIDTH, break_on_hyphens=False)
 
 
 def _excluded(lineage: Lineage) -> list[str]:

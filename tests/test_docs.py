@@ -1,0 +1,86 @@
+"""The documentation says what is true: commands are run, their output compared, examples executed."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import derive
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n\$ (.*?)\n(.*?)```", README, flags=re.S)
+PYTHON = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", README, flags=re.S)
+
+
+def run(command: str, cwd: Path) -> str:
+    words = shlex.split(command)
+    assert words[0] == "derive"
+    result = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, cwd=cwd, encoding="utf-8")
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.mark.parametrize(("command", "shown"), CONSOLE, ids=[c[0][:40] for c in CONSOLE])
+def test_commands_in_the_readme_print_what_it_shows(command: str, shown: str, tmp_path: Path) -> None:
+    (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
+    printed = run(command, tmp_path)
+    at = 0
+    for part in shown.split("[...]\n"):
+        assert part in printed[at:]
+        at = printed.index(part, at) + len(part)
+
+
+@pytest.mark.parametrize(("code", "shown"), PYTHON)
+def test_python_in_the_readme_prints_what_it_shows(
+    code: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    exec(compile(code, "README.md", "exec"), {})
+    assert capsys.readouterr().out == shown
+
+
+def test_examples_run_and_find_what_they_say(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = str(ROOT / "fixtures" / "dam-inquiry")
+    monkeypatch.setattr(sys, "argv", ["who_used_our_story.py", story, "Northern Wire"])
+    runpy.run_path(str(ROOT / "examples" / "who_used_our_story.py"), run_name="__main__")
+    assert "Tarn Bulletin: 100% of it is ours, no credit found" in capsys.readouterr().out
+    runpy.run_path(str(ROOT / "examples" / "two_texts.py"), run_name="__main__")
+    assert "reuse: text; undecided" in capsys.readouterr().out
+
+
+def test_every_room_stands_in_the_architecture() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = {p.name + ("/" if p.is_dir() else "") for p in (ROOT / "derive").iterdir() if not p.name.startswith("_")}
+    assert {r for r in rooms - {"py.typed"} if f"`{r}`" not in text} == set()
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    for name in derive.__all__:
+        assert name == "__version__" or getattr(derive, name).__doc__, name
+    assert set(derive.__all__) <= set(dir(derive))
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    from derive.cli import cli
+
+    for name, command in cli.commands.items():
+        assert "Example:" in (command.help or ""), name
+
+
+def test_doctests_of_the_library_hold() -> None:
+    import doctest
+    import importlib
+
+    for module in ("normalise", "shingle", "pipeline", "dates", "report.labels"):
+        result = doctest.testmod(importlib.import_module(f"derive.{module}"))
+        assert result.failed == 0
+        assert result.attempted > 0
