@@ -172,6 +172,33 @@ def explain(
     return EXIT["skipped"] if skipped else EXIT["read"]
 
 
+@cli.command(name="eval")
+@click.argument("dataset", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What goes to stdout.")
+@click.option("--assume", type=click.Choice(["condense", "grow"]), help="Rewrites shorten, or versions grow.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, help="Processes; the result is the same for any number.")
+def evaluate(dataset: Path, form: str, assume: str | None, jobs: int) -> int:
+    """How right derive is on a data set with a known truth: detection, alignment, direction, beside trivial baselines.
+
+    DATASET is a folder with docs.jsonl[.gz] and truth.jsonl[.gz].
+
+    \b
+    Example:
+      derive eval data/clough_stevenson
+    """
+    import json
+
+    from derive.evaluate import evaluate as run
+    from derive.report.scores import scores_text
+
+    with _progress(False) as progress:
+        scores = run(dataset, params=_params(assume), progress=progress, jobs=jobs)
+    click.echo(
+        json.dumps(scores, ensure_ascii=False, indent=1) if form == "json" else scores_text(scores), nl=form == "json"
+    )
+    return EXIT["read"]
+
+
 @cli.command()
 def doctor() -> int:
     """What is installed, and what to do about what is not.

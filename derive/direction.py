@@ -155,7 +155,9 @@ def _times(pair: Pair, kind: Regime) -> list[Evidence]:
         return [Evidence("published", "neither", 0.0, False, detail)]
     early, late = ((a, first), (b, second)) if way < 0 else ((b, second), (a, first))
     detail = f"{early[0]} was published {early[1].text}, before {late[0]} ({late[1].text})"
-    return [Evidence("published", "a" if way < 0 else "b", 2.0, False, detail)]
+    # Where little is shared, being earlier is no sign of being the source: reports of one event follow each other anyway.
+    weight = 2.0 if pair.measured.base >= THIN else 1.0
+    return [Evidence("published", "a" if way < 0 else "b", weight, False, detail)]
 
 
 def _credit(pair: Pair, kind: Regime) -> list[Evidence]:

@@ -108,10 +108,14 @@ def examine(
     *,
     params: Params | None = None,
     also: Iterable[tuple[str, str]] = (),
+    search: bool = True,
     progress: Progress | None = None,
     jobs: int = 1,
 ) -> Examined:
-    """Every stage up to the judged pairs; `also` are pairs of ids that are judged whether they are candidates or not."""
+    """Every stage up to the judged pairs.
+
+    `also` are pairs of ids that are judged whether they are candidates or not; without `search` they are the only ones.
+    """
     params = params or Params()
     given = sorted(documents, key=lambda d: d.id)
     _refuse_twins(given)
@@ -126,7 +130,7 @@ def examine(
     folded = families(heads, params)
     family = {m: folded.find(k) for k, g in enumerate(same) for m in g}
     frequency = document_frequency(heads, folded)
-    proposed = spread(candidate_pairs(heads, params), same, params.viral_size)
+    proposed = spread(candidate_pairs(heads, params), same, params.viral_size) if search else []
     place = {d.id: k for k, d in enumerate(given)}
     asked = {(min(place[a], place[b]), max(place[a], place[b])) for a, b in also}
 
