@@ -1,14 +1,16 @@
 """Two shingled documents -> the passages that both have, with their places in the untouched texts.
 
-Shared shingles are seeds; seeds that follow each other on both sides make a run (the same words in a row); runs that
-stand near each other on both sides make a passage, whose gaps are what was changed. Moved blocks stay passages of their
-own, and one passage may have several places in the other text.
+Two ways lead to a passage. Shared shingles that follow each other on both sides make a run (the same words in a row), and
+runs near each other a chain, whose gaps are what was changed. Where two texts are known to retell each other, the
+stretches of `retold` are passages, cut to their runs where the wording is kept, and chains fill what they leave. Moved
+blocks stay passages of their own, and one passage may have several places in the other text.
 
 Start reading at `align`. `runs` is also what relatedness is judged by.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +18,7 @@ from rapidfuzz.distance import Indel
 
 from derive.data import stopwords
 from derive.model import Passage, PassageKind, Shingled
+from derive.retold import Stretch
 
 GAP = 10
 """Words that may stand between two runs of one passage, on either side."""
@@ -23,6 +26,14 @@ LEAST_WORDS = 4
 """Shorter runs are shown only inside a longer passage."""
 MINOR = 0.75
 """From this similarity of their words on, two passages differ in details only."""
+BESIDE_STRETCHES = 10
+"""Least words of a run that is shown beside retold stretches: there shorter ones are chance."""
+LEAST_STRETCH = 150
+"""Characters of a retold stretch that is shown (the shortest case of PAN 2013)."""
+KEPT_WORDING = 0.5
+"""Share of a stretch's words that stand in runs, from which on the runs say where it begins and ends."""
+MOVED = 20
+"""Words of a chain that is shown by itself where a stretch holds several in another order."""
 OCCURRENCES = 8
 """Places of one shingle in the other text that are followed."""
 
@@ -65,11 +76,57 @@ def _shared_positions(a: Shingled, b: Shingled) -> tuple[np.ndarray, np.ndarray]
     return i, order[np.repeat(low, counts) + offsets]
 
 
-def align(a: Shingled, b: Shingled, found: list[Run] | None = None) -> tuple[Passage, ...]:
-    """The passages of `a` and `b`, in order of their place in `a`; `found` are their `runs`, if known."""
+def align(
+    a: Shingled, b: Shingled, found: list[Run] | None = None, stretches: Sequence[Stretch] = ()
+) -> tuple[Passage, ...]:
+    """The passages of `a` and `b`, in order of their place in `a`.
+
+    `found` are their `runs`, if known; `stretches` the retold ones (over quotations, too) of a pair known to retell.
+    """
     chains = _chains(_without_echoes(runs(a, b) if found is None else found))
-    passages = [_passage(a, b, chain) for chain in chains if _worth_showing(a, b, chain)]
-    return tuple(sorted(passages, key=lambda p: (p.a, p.b)))
+    places = [place for s in stretches for place in _places(a, b, s, chains)]
+    least = BESIDE_STRETCHES if places else LEAST_WORDS
+    for chain in chains:
+        place = _place(chain)
+        if _worth_showing(a, b, chain, least) and not any(_inside(place, other) for other in places):
+            places.append(place)
+    return tuple(sorted((_passage(a, b, *place) for place in places), key=lambda p: (p.a, p.b)))
+
+
+Place = tuple[tuple[int, int], tuple[int, int]]
+"""Words of `a` and of `b`: first, and last plus one."""
+
+
+def _place(chain: list[Run]) -> Place:
+    first, last = chain[0], chain[-1]
+    return (first.a, last.a + last.length), (first.b, last.b + last.length)
+
+
+def _inside(x: Place, y: Place) -> bool:
+    """True if the larger part of x lies in y, on either side."""
+    return any(2 * (min(x[k][1], y[k][1]) - max(x[k][0], y[k][0])) > x[k][1] - x[k][0] for k in (0, 1))
+
+
+def _places(a: Shingled, b: Shingled, s: Stretch, chains: list[list[Run]]) -> list[Place]:
+    """Where a retold stretch is shown: whole; cut to its runs where they make up most of it; its blocks if they moved."""
+    inside = [c for c in chains if all(_within(r.a, r.length, s.a) and _within(r.b, r.length, s.b) for r in c)]
+    words = sum(r.length for c in inside for r in c)
+    place: Place = (s.a, s.b)
+    if words > KEPT_WORDING * min(s.a[1] - s.a[0], s.b[1] - s.b[0]):
+        blocks = [_place(c) for c in inside if sum(r.length for r in c) >= MOVED]
+        if [p[1] for p in blocks] != sorted(p[1] for p in blocks):
+            return blocks
+        spots = [_place(c) for c in inside]
+        place = (
+            (min(p[0][0] for p in spots), max(p[0][1] for p in spots)),
+            (min(p[1][0] for p in spots), max(p[1][1] for p in spots)),
+        )
+    spans = (a.prepared.words.span(place[0][0], place[0][1] - 1), b.prepared.words.span(place[1][0], place[1][1] - 1))
+    return [place] if min(x.end - x.start for x in spans) >= LEAST_STRETCH else []
+
+
+def _within(start: int, length: int, words: tuple[int, int]) -> bool:
+    return words[0] <= start and start + length <= words[1]
 
 
 def _without_echoes(found: list[Run]) -> list[Run]:
@@ -105,10 +162,10 @@ def _chains(found: list[Run]) -> list[list[Run]]:
     return chains
 
 
-def _worth_showing(a: Shingled, b: Shingled, chain: list[Run]) -> bool:
+def _worth_showing(a: Shingled, b: Shingled, chain: list[Run], least: int) -> bool:
     """Some words in a row that are more than names and stop words."""
     longest = max(chain, key=lambda r: r.length)
-    if longest.length < LEAST_WORDS:
+    if longest.length < least:
         return False
     words, names = a.prepared.words.strings, a.prepared.names
     stop = stopwords()
@@ -117,9 +174,8 @@ def _worth_showing(a: Shingled, b: Shingled, chain: list[Run]) -> bool:
     return telling >= (2 if longest.length < 6 else 1)
 
 
-def _passage(a: Shingled, b: Shingled, chain: list[Run]) -> Passage:
-    first, last = chain[0], chain[-1]
-    here, there = slice(first.a, last.a + last.length), slice(first.b, last.b + last.length)
+def _passage(a: Shingled, b: Shingled, words_a: tuple[int, int], words_b: tuple[int, int]) -> Passage:
+    here, there = slice(*words_a), slice(*words_b)
     wa, wb = a.prepared.words, b.prepared.words
     similarity = Indel.normalized_similarity(wa.strings[here], wb.strings[there])
     kind: PassageKind = "identical" if similarity == 1 else "minor" if similarity >= MINOR else "reworded"

@@ -19,12 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from derive.align import align
 from derive.errors import InputError
 from derive.lineage import Judged
 from derive.model import Document, Span
 from derive.params import Params
-from derive.pipeline import Examined, Progress, examine
+from derive.pipeline import Examined, Progress, examine, passages_of
 
 NEGATIVE = frozenset({"non", "none-negative", "same-event", "quotation"})
 SpanPair = tuple[Span, Span]
@@ -176,8 +175,8 @@ def _passages(case: Case) -> list[SpanPair]:
     """What derive shows of a pair it calls reuse, the derived side first."""
     if not case.found:
         return []
-    m = case.judged.pair.measured
-    passages = align(m.a, m.b, list(m.runs))
+    pair = case.judged.pair
+    passages = passages_of(pair.measured, pair.params)
     return [(p.b, p.a) if case.forward else (p.a, p.b) for p in passages]
 
 

@@ -175,11 +175,16 @@ BACKED = (60, 0.5)
 
 
 def _text(m: Measured, p: Params) -> bool:
-    if m.base >= p.related or _tells(m, RETOLD):
+    if retells(m, p):
         return True
     long_run = m.base >= p.probable and m.exclusive_run >= p.probable_run
     rare = m.exclusive_run >= p.exclusive_run or m.exclusive_shingles >= p.exclusive_shingles
     return (long_run or (m.base >= p.possible and rare)) and _tells(m, BACKED)
+
+
+def retells(m: Measured, params: Params) -> bool:
+    """True if one text surely tells what the other does: then what is retold in other words is worth showing."""
+    return m.base >= params.related or _tells(m, RETOLD)
 
 
 def _tells(m: Measured, least: tuple[int, float]) -> bool:

@@ -27,10 +27,11 @@ from derive.direction import Pair, decide, regime
 from derive.errors import Cancelled, InputError
 from derive.facts import FactTable
 from derive.lineage import Judged, draw
-from derive.measure import Measured, measure, reuse
-from derive.model import Comparison, Direction, Document, Lineage, Prepared, Shingled, Skipped, Tally, Witness
+from derive.measure import Measured, measure, retells, reuse
+from derive.model import Comparison, Direction, Document, Lineage, Passage, Prepared, Shingled, Skipped, Tally, Witness
 from derive.params import Params
 from derive.prepare import prepare
+from derive.retold import retold
 from derive.shingle import Vocabulary
 
 if TYPE_CHECKING:
@@ -282,8 +283,13 @@ def find_pairs(
 # -- small parts
 
 
+def passages_of(m: Measured, params: Params) -> tuple[Passage, ...]:
+    """The passages of a measured pair; what is retold in other words only where it is sure that something is."""
+    stretches = retold(m.a.prepared, m.b.prepared, authored=False) if retells(m, params) else ()
+    return align(m.a, m.b, list(m.runs), stretches)
+
+
 def _comparison(pair: Pair, direction: Direction, m: Measured) -> Comparison:
-    passages = align(m.a, m.b, list(m.runs))
     return Comparison(
         m.a.id,
         m.b.id,
@@ -292,7 +298,7 @@ def _comparison(pair: Pair, direction: Direction, m: Measured) -> Comparison:
         m.resemblance,
         pair.reuse,
         m.facts,
-        passages,
+        passages_of(m, pair.params),
         replace(
             direction,
             regime=regime(m),
