@@ -26,13 +26,15 @@ LEAST_WORDS = 4
 """Shorter runs are shown only inside a longer passage."""
 MINOR = 0.75
 """From this similarity of their words on, two passages differ in details only."""
-BESIDE_STRETCHES = 10
+BESIDE_STRETCHES = 16
 """Least words of a run that is shown beside retold stretches: there shorter ones are chance."""
 LEAST_STRETCH = 150
 """Characters of a retold stretch that is shown (the shortest case of PAN 2013)."""
-KEPT_WORDING = 0.5
+JOIN = 50
+"""Words that may stand between two retold places that are one passage (M: granularity on pan13_train)."""
+KEPT_WORDING = 0.75
 """Share of a stretch's words that stand in runs, from which on the runs say where it begins and ends."""
-MOVED = 20
+MOVED = 30
 """Words of a chain that is shown by itself where a stretch holds several in another order."""
 OCCURRENCES = 8
 """Places of one shingle in the other text that are followed."""
@@ -84,12 +86,14 @@ def align(
     `found` are their `runs`, if known; `stretches` the retold ones (over quotations, too) of a pair known to retell.
     """
     chains = _chains(_without_echoes(runs(a, b) if found is None else found))
-    places = [place for s in stretches for place in _places(a, b, s, chains)]
+    places = _joined([place for s in stretches for place in _places(a, b, s, chains)])
     least = BESIDE_STRETCHES if places else LEAST_WORDS
     for chain in chains:
         place = _place(chain)
         if _worth_showing(a, b, chain, least) and not any(_inside(place, other) for other in places):
             places.append(place)
+    if stretches:
+        places = _joined(places)
     return tuple(sorted((_passage(a, b, *place) for place in places), key=lambda p: (p.a, p.b)))
 
 
@@ -100,6 +104,29 @@ Place = tuple[tuple[int, int], tuple[int, int]]
 def _place(chain: list[Run]) -> Place:
     first, last = chain[0], chain[-1]
     return (first.a, last.a + last.length), (first.b, last.b + last.length)
+
+
+def _joined(places: list[Place]) -> list[Place]:
+    """Places that follow each other closely on both sides, in the same order, made one."""
+    found: list[Place] = []
+    for place in sorted(places):
+        while near := next((p for p in found if _follows(p, place)), None):
+            found.remove(near)
+            place = _hull(near, place)
+        found.append(place)
+    return sorted(found)
+
+
+def _follows(x: Place, y: Place) -> bool:
+    """True if the two are near each other on both sides; and in the same order, where both are long enough to have moved."""
+    near = all(y[k][0] <= x[k][1] + JOIN and x[k][0] <= y[k][1] + JOIN for k in (0, 1))
+    crossed = (x[0][0] - y[0][0]) * (x[1][0] - y[1][0]) < 0 and (x[0][1] - y[0][1]) * (x[1][1] - y[1][1]) < 0
+    return near and not (crossed and min(p[k][1] - p[k][0] for p in (x, y) for k in (0, 1)) >= MOVED)
+
+
+def _hull(x: Place, y: Place) -> Place:
+    (a0, a1), (b0, b1) = ((min(x[k][0], y[k][0]), max(x[k][1], y[k][1])) for k in (0, 1))
+    return (a0, a1), (b0, b1)
 
 
 def _inside(x: Place, y: Place) -> bool:

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from derive.model import Shingled
 from derive.params import Params
-from derive.shingle import hashes_of
 from derive.sketch import band_keys, sketch
 
 FAMILY = 0.8
@@ -74,7 +73,7 @@ def families(documents: Sequence[Shingled], params: Params) -> Groups:
     for i, document in enumerate(documents):
         if not len(document.distinct):
             continue
-        values = sketch(hashes_of(document.prepared, params.shingle_size), params.permutations, params.seed)
+        values = sketch(np.unique(document.hashes[document.authored]), params.permutations, params.seed)
         for band in enumerate(band_keys(values, params.bands)):
             first = bands.setdefault(band, i)
             if groups.find(first) != groups.find(i) and _resemblance(documents[first], document) >= FAMILY:

@@ -46,10 +46,7 @@ class TruePair:
 
 def load(folder: Path) -> tuple[list[Document], list[TruePair]]:
     """The documents and the truth of a data set. Raises `InputError` naming the file that is missing or broken."""
-    documents = [
-        Document(str(d["id"]), d["text"], d.get("title"), d.get("published"), d.get("source"))
-        for d in _lines(folder, "docs.jsonl")
-    ]
+    documents = documents_of(folder)
     known = {d.id for d in documents}
     truth = []
     for row in _lines(folder, "truth.jsonl"):
@@ -59,6 +56,14 @@ def load(folder: Path) -> tuple[list[Document], list[TruePair]]:
         if pair.derived in known and pair.source in known and pair.derived != pair.source:
             truth.append(pair)
     return documents, truth
+
+
+def documents_of(folder: Path) -> list[Document]:
+    """The documents of a data set. Raises `InputError` as `load`."""
+    return [
+        Document(str(d["id"]), d["text"], d.get("title"), d.get("published"), d.get("source"))
+        for d in _lines(folder, "docs.jsonl")
+    ]
 
 
 def _lines(folder: Path, name: str) -> Iterable[dict[str, Any]]:
@@ -172,8 +177,8 @@ def _alignment(cases: Sequence[Case]) -> dict[str, Any] | None:
 
 
 def _passages(case: Case) -> list[SpanPair]:
-    """What derive shows of a pair it calls reuse, the derived side first."""
-    if not case.found:
+    """What derive shows of a pair, the derived side first."""
+    if case.judged.pair.reuse == "none":
         return []
     pair = case.judged.pair
     passages = passages_of(pair.measured, pair.params)

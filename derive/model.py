@@ -121,19 +121,32 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """The words of a text that carry its topic (no stop words, no names): place, stem (a digest), rarity in news at large."""
+
+    word: NDArray[np.int64]
+    stem: NDArray[np.uint64]
+    weight: NDArray[np.float64]
+    """Whole multiples of `background.GRAIN` nats."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shingled:
     """A prepared document with the exact codes of its shingles (equal codes = equal words); `codes[i]` starts at word i."""
 
     prepared: Prepared
     codes: NDArray[np.int64]
+    hashes: NDArray[np.uint64]
+    """Their public hashes."""
     authored: NDArray[np.bool_]
     """Shingles without an excluded word: the ones that count."""
     open: NDArray[np.bool_]
     """Shingles that may be matched: authored ones and those in quotations."""
     formula: NDArray[np.bool_]
-    """Shingles made of names alone ("Russian President Vladimir")."""
+    """Shingles made of names alone ("Russian President Vladimir") and stock phrases ("according to a")."""
     distinct: NDArray[np.int64]
     """The set that containment is measured over: distinct authored codes, sorted."""
+    telling: Telling
 
     @property
     def id(self) -> str:

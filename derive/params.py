@@ -39,8 +39,8 @@ class Params:
     # reuse: direction.md, "Related"
     related: float = 0.12
     """Share of the smaller text's authored shingles that is reuse by itself (M: 1 % of same-event pairs of basil reach it)."""
-    probable: float = 0.08
-    """From this share on, a run of `probable_run` words found in no other document makes it reuse (M: 7 % of basil reach
+    probable: float = 0.07
+    """From this share on, a run of `probable_run` words found in no other document makes it reuse (M: 3 % of basil reach
     the share)."""
     probable_run: int = 6
     """Words of that run (prior)."""

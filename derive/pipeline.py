@@ -27,7 +27,7 @@ from derive.direction import Pair, decide, regime
 from derive.errors import Cancelled, InputError
 from derive.facts import FactTable
 from derive.lineage import Judged, draw
-from derive.measure import Measured, measure, retells, reuse
+from derive.measure import Measured, measure, retells, reuse, stands_out
 from derive.model import Comparison, Direction, Document, Lineage, Passage, Prepared, Shingled, Skipped, Tally, Witness
 from derive.params import Params
 from derive.prepare import prepare
@@ -285,7 +285,9 @@ def find_pairs(
 
 def passages_of(m: Measured, params: Params) -> tuple[Passage, ...]:
     """The passages of a measured pair; what is retold in other words only where it is sure that something is."""
-    stretches = retold(m.a.prepared, m.b.prepared, authored=False) if retells(m, params) else ()
+    stretches = retold(m.a.prepared, m.b.prepared, authored=False) if retells(m, params) else []
+    if m.dense and stands_out(m) and not any(s.meets(m.dense.stretch) for s in stretches):
+        stretches.append(m.dense.stretch)
     return align(m.a, m.b, list(m.runs), stretches)
 
 

@@ -19,15 +19,15 @@ from numpy.typing import NDArray
 
 from derive.model import Prepared
 
-COSINE, DICE = 0.3, 0.25
+COSINE, DICE = 0.3, 0.2
 """Least similarity of two sentences that seed a stretch: by weight, and by plain share of stems."""
 NEAR_BEST = 0.85
 """A seed is at least so near to the best seed of either of its sentences: what is similar to everything seeds nothing."""
-WIDEST_GAP = 6
+WIDEST_GAP = 5
 """Sentences without a seed that a stretch may span; narrowed until the stretch is similar as a whole."""
 WHOLE = 0.4
 """Least cosine of a stretch as a whole."""
-RATIO, LOOSE_RATIO = 2.5, 4.0
+RATIO, LOOSE_RATIO = 3.5, 4.0
 """How much longer one side may be; the looser one for neighbouring seeds alone."""
 GROW = 2
 """Sentences at the edges within which weaker seeds are taken in."""
@@ -46,6 +46,10 @@ class Stretch:
     """Cosine of the two as wholes."""
     words: int
     """Words of the shorter side that were looked at."""
+
+    def meets(self, other: Stretch) -> bool:
+        """True if the two overlap on both sides."""
+        return all(x[0] < y[1] and y[0] < x[1] for x, y in ((self.a, other.a), (self.b, other.b)))
 
 
 Seeds = list[tuple[int, int]]

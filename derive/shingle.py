@@ -15,13 +15,13 @@ The hash of a shingle is XXH64, seed 0, of the XXH64 digests (seed 0, little-end
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 import numpy as np
-import xxhash
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from derive.background import stock, telling
+from derive.hashing import digest, xxh64_lanes
 from derive.model import Document, Prepared, Shingled
 from derive.params import Params
 from derive.prepare import prepare
@@ -35,16 +35,15 @@ def shingle_hashes(text: str, *, params: Params | None = None) -> NDArray[np.uin
 
 def hashes_of(prepared: Prepared, size: int) -> NDArray[np.uint64]:
     """`shingle_hashes` of a document that is already prepared."""
-    digests = np.array([_digest(word) for word in prepared.words.strings], dtype=np.uint64)
+    return np.unique(_hashes(prepared, size)[_free(prepared.quoted | prepared.blocked, size)])
+
+
+def _hashes(prepared: Prepared, size: int) -> NDArray[np.uint64]:
+    """The hash of the shingle that starts at each word."""
+    digests = np.array([digest(word) for word in prepared.words.strings], dtype=np.uint64)
     if len(digests) < size:
         return np.zeros(0, dtype=np.uint64)
-    windows = sliding_window_view(digests, size)[_free(prepared.quoted | prepared.blocked, size)]
-    return np.unique(xxh64_lanes(windows))
-
-
-@lru_cache(maxsize=500_000)
-def _digest(word: str) -> int:
-    return xxhash.xxh64_intdigest(word.encode("utf-8", "surrogatepass"))
+    return xxh64_lanes(sliding_window_view(digests, size))
 
 
 def _free(mask: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
@@ -52,55 +51,6 @@ def _free(mask: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
     if len(mask) < size:
         return np.zeros(0, dtype=np.bool_)
     return np.asarray(~sliding_window_view(mask, size).any(axis=1), dtype=np.bool_)
-
-
-# -- XXH64 of whole 8-byte lanes (https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md), many rows at once
-
-_P1, _P2, _P3, _P4, _P5 = (
-    np.uint64(p)
-    for p in (
-        0x9E3779B185EBCA87,
-        0xC2B2AE3D27D4EB4F,
-        0x165667B19E3779F9,
-        0x85EBCA77C2B2AE63,
-        0x27D4EB2F165667C5,
-    )
-)
-_Lanes = NDArray[np.uint64]
-
-
-def xxh64_lanes(lanes: _Lanes) -> _Lanes:
-    """XXH64, seed 0, of each row of 64-bit lanes read as little-endian bytes."""
-    rows, width = lanes.shape
-    with np.errstate(over="ignore"):
-        start = 0
-        if width >= 4:
-            seeds = (_P1 + _P2, _P2, np.uint64(0), np.uint64(0) - _P1)
-            accumulators = [np.full(rows, seed, dtype=np.uint64) for seed in seeds]
-            while start + 4 <= width:
-                accumulators = [_round(acc, lanes[:, start + k]) for k, acc in enumerate(accumulators)]
-                start += 4
-            h = np.zeros(rows, dtype=np.uint64)
-            for acc, bits in zip(accumulators, (1, 7, 12, 18), strict=True):
-                h = h + _rotate(acc, bits)
-            for acc in accumulators:
-                h = (h ^ _round(np.zeros(rows, dtype=np.uint64), acc)) * _P1 + _P4
-        else:
-            h = np.full(rows, _P5, dtype=np.uint64)
-        h = h + np.uint64(8 * width)
-        for k in range(start, width):
-            h = _rotate(h ^ _round(np.zeros(rows, dtype=np.uint64), lanes[:, k]), 27) * _P1 + _P4
-        h = (h ^ (h >> np.uint64(33))) * _P2
-        h = (h ^ (h >> np.uint64(29))) * _P3
-        return np.asarray(h ^ (h >> np.uint64(32)), dtype=np.uint64)
-
-
-def _round(acc: _Lanes, lane: _Lanes) -> _Lanes:
-    return _rotate(acc + lane * _P2, 31) * _P1
-
-
-def _rotate(x: _Lanes, bits: int) -> _Lanes:
-    return (x << np.uint64(bits)) | (x >> np.uint64(64 - bits))
 
 
 # -- exact codes
@@ -122,9 +72,17 @@ class Vocabulary:
         """The document's shingles; every word of it must be in the vocabulary."""
         codes = self._codes(prepared)
         authored = _free(prepared.quoted | prepared.blocked, self.size)
-        formula = _free(~prepared.names, self.size)
+        hashes = _hashes(prepared, self.size)
+        formula = _free(~prepared.names, self.size) | stock(hashes)
         return Shingled(
-            prepared, codes, authored, _free(prepared.blocked, self.size), formula, np.unique(codes[authored])
+            prepared,
+            codes,
+            hashes,
+            authored,
+            _free(prepared.blocked, self.size),
+            formula,
+            np.unique(codes[authored]),
+            telling(prepared),
         )
 
     def _codes(self, prepared: Prepared) -> NDArray[np.int64]:

@@ -1,0 +1,66 @@
+"""How common is a word, or a phrase, in news at large? A small table answers, beside whatever the collection itself shows.
+
+Ten articles cannot tell that "according to a statement" is a stock phrase. The table (`data/background.npz`) holds 64-bit
+hashes with the number of documents each was counted in, and no words: shingles by their public hash (`shingle.py`), word
+stems by XXH64. Only what stands in 20 or more documents of at least two collections is in it; whatever is not in it counts
+as rare. `tools/background.py` rebuilds it from any folders.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.data import stopwords
+from derive.hashing import digest
+from derive.model import Prepared, Telling
+
+LEAST = 20
+"""Documents in which something must stand to be in the table."""
+STEM = 6
+"""Letters of a word that count: a stem that needs no knowledge of the language."""
+
+
+GRAIN = 1 / 1024
+"""Weights are whole multiples of GRAIN nats: their sums are exact in any order, on any machine."""
+
+
+@cache
+def _table() -> dict[str, NDArray[np.uint64]]:
+    with (files("derive.data") / "background.npz").open("rb") as file, np.load(file, allow_pickle=False) as table:
+        return {name: table[name] for name in table.files}
+
+
+def stock(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which of these shingle hashes are stock phrases."""
+    known = _table()["phrases"]
+    place = np.searchsorted(known, hashes)
+    place[place == len(known)] = 0
+    return np.asarray(known[place] == hashes, dtype=np.bool_)
+
+
+def rarity(stems: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """The weight of each word stem (digests): ln(documents / documents that hold it) / GRAIN, rounded."""
+    table = _table()
+    known, counts = table["words"], table["word_counts"]
+    place = np.searchsorted(known, stems)
+    place[place == len(known)] = 0
+    held = np.where(known[place] == stems, counts[place], LEAST)
+    return np.asarray(np.round(np.log(table["documents"][0] / held) / GRAIN), dtype=np.float64)
+
+
+def telling(prepared: Prepared) -> Telling:
+    """The telling words of a prepared text."""
+    words, stems = stems_of(prepared)
+    return Telling(words, stems, rarity(stems))
+
+
+def stems_of(prepared: Prepared) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Positions and stem digests of the authored words that carry a topic: no stop words, no names."""
+    stop = stopwords()
+    strings = prepared.words.strings
+    places = [k for k in np.flatnonzero(prepared.authored & ~prepared.names).tolist() if strings[k] not in stop]
+    return np.array(places, dtype=np.int64), np.array([digest(strings[k][:STEM]) for k in places], dtype=np.uint64)
