@@ -140,7 +140,18 @@ _MARK = re.compile("[" + "".join(_CLOSES) + "]")
 
 def _quotations(document: Document, blocks: list[Span], learned: frozenset[str]) -> list[Span]:
     """Direct speech between the quotation marks of any language; an unclosed one ends with its paragraph."""
-    return [span for block in blocks for span in _quotations_in(document.text, block)]
+    text = _MISREAD.sub(_read_again, document.text)
+    return [span for block in blocks for span in _quotations_in(text, block)]
+
+
+_MISREAD = re.compile("\u00e2\u20ac(.)")
+"""A quotation mark or a dash in UTF-8 that was read as Windows-1252: its last character looks like another mark."""
+_MEANT = {"\u0153": "\u201c", "\x9d": "\u201d", "\ufffd": "\u201d", "\u2122": "\u2019", "\u02dc": "\u2018"}
+
+
+def _read_again(match: re.Match[str]) -> str:
+    """The mark that was meant, as wide as what stands there; dashes and the rest mean nothing here."""
+    return "  " + _MEANT.get(match[1], " ")
 
 
 def _quotations_in(text: str, block: Span) -> Iterator[Span]:
