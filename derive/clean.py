@@ -23,6 +23,12 @@ FURNITURE_WORDS = 60
 """Longer paragraphs are prose."""
 LEARNED_IN = 3
 """Articles in which a paragraph must stand before a collection can show that it is furniture."""
+TAIL_IN = 5
+"""Articles that must end alike before the end can be furniture inside their last paragraph."""
+TAIL_WORDS = (8, 80)
+"""Least and most words of such an end."""
+TAIL_REACH = 4000
+"""Characters at the end of an article that are looked at for it."""
 LEARNED_SHARE = 0.25
 """Articles that share more than this of their paragraphs are versions of one story, not neighbours on one site."""
 
@@ -58,11 +64,46 @@ def learn_furniture(documents: Sequence[Document]) -> frozenset[str]:
         contents.append({key: len(key.split()) for key in keys if key})
         for key in contents[-1]:
             homes[key].append(i)
-    return frozenset(
+    whole = {
         key
         for key, where in homes.items()
         if len(where) >= LEARNED_IN and contents[where[0]][key] <= FURNITURE_WORDS and _strangers(where, contents)
-    )
+    }
+    return frozenset(whole | _learn_tails(documents))
+
+
+def _learn_tails(documents: Sequence[Document]) -> set[str]:
+    """Keys of the words with which the last paragraphs of many articles end, which share next to nothing else."""
+    endings: dict[tuple[str, ...], list[list[str]]] = defaultdict(list)
+    for document in documents:
+        words = _last_words(document.text)
+        if len(words) > TAIL_WORDS[0]:
+            endings[tuple(words[-TAIL_WORDS[0] :])].append(words)
+    found = set()
+    for group in endings.values():
+        length = min((_common_tail(a, b) for a, b in pairwise(group)), default=0)
+        rests = [frozenset(pairwise(words[:-length])) for words in group]
+        if len(group) >= TAIL_IN and length < min(map(len, group)) and _differ(rests):
+            found.add(" ".join(group[0][-length:]))
+    return found
+
+
+def _last_words(text: str) -> list[str]:
+    blocks = paragraphs(text[-TAIL_REACH:])
+    return paragraph_key(blocks[-1].of(text[-TAIL_REACH:])).split() if blocks else []
+
+
+def _common_tail(a: list[str], b: list[str]) -> int:
+    length = TAIL_WORDS[0]
+    while length < min(len(a), len(b), TAIL_WORDS[1]) and a[-length - 1] == b[-length - 1]:
+        length += 1
+    return length
+
+
+def _differ(rests: list[frozenset[tuple[str, str]]]) -> bool:
+    """True if most neighbours share little of their other word pairs."""
+    pairs = list(pairwise(rests[:40]))
+    return 2 * sum(10 * len(a & b) < 2 * min(len(a), len(b)) for a, b in pairs) > len(pairs)
 
 
 def _strangers(where: list[int], contents: list[dict[str, int]]) -> bool:
@@ -244,7 +285,20 @@ def _credits(document: Document, blocks: list[Span], learned: frozenset[str]) ->
 def _furniture(document: Document, blocks: list[Span], learned: frozenset[str]) -> list[Span]:
     """What belongs to the site: known lines, and what the collection taught."""
     text = document.text
-    return [b for b in blocks if _is_like(b.of(text), "furniture") or paragraph_key(b.of(text)) in learned]
+    found = [b for b in blocks if _is_like(b.of(text), "furniture") or paragraph_key(b.of(text)) in learned]
+    return found + _tail(text, blocks[-1:], learned)
+
+
+def _tail(text: str, last: list[Span], learned: frozenset[str]) -> list[Span]:
+    """The learned end of the last paragraph, the longest one that fits."""
+    if not learned or not last:
+        return []
+    start = max(last[0].start, last[0].end - TAIL_REACH)
+    words = list(re.finditer(r"\w+", text[start : last[0].end]))
+    for length in range(min(TAIL_WORDS[1], len(words) - 1), TAIL_WORDS[0] - 1, -1):
+        if " ".join(w[0].casefold() for w in words[-length:]) in learned:
+            return [Span(start + words[-length].start(), last[0].end)]
+    return []
 
 
 def _is_like(paragraph: str, kind: str) -> bool:

@@ -141,3 +141,18 @@ def test_repeated_marks_are_read_in_linear_time(unit: str) -> None:
         return min(best)
 
     assert seconds(64_000) <= max(0.4, 60 * seconds(4_000))
+
+
+def test_an_ending_that_many_strangers_share_is_furniture_inside_a_paragraph() -> None:
+    footer = "Subscribe for three crowns a week and hear the evening bulletin read aloud wherever you are."
+    stories = [Document(str(k), " ".join(f"word{k}x{n}" for n in range(40)) + ". " + footer) for k in range(6)]
+    learned = learn_furniture(stories)
+    assert [e.span.of(stories[0].text) for e in clean(stories[0], learned) if e.kind == "furniture"] == [footer]
+
+
+def test_an_ending_that_versions_of_one_story_share_is_prose() -> None:
+    body = " ".join(f"word{n}" for n in range(40))
+    versions = [
+        Document(str(k), f"version{k} {body} and with that the long evening came to its end.") for k in range(6)
+    ]
+    assert learn_furniture(versions) == frozenset()
