@@ -86,14 +86,6 @@ def _resemblance(a: Shingled, b: Shingled) -> float:
     return shared / max(1, len(a.distinct) + len(b.distinct) - shared)
 
 
-def document_frequency(documents: Sequence[Shingled], groups: Groups) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """All codes that may be matched, sorted, and in how many families each stands."""
-    members = groups.members().values()
-    parts = [np.unique(np.concatenate([documents[i].codes[documents[i].open] for i in m])) for m in members]
-    codes, counts = np.unique(np.concatenate(parts) if parts else np.zeros(0, np.int64), return_counts=True)
-    return codes, counts.astype(np.int64)
-
-
 def candidate_pairs(documents: Sequence[Shingled], params: Params) -> list[tuple[int, int]]:
     """Pairs of positions (i < j) that share at least `rare_shared` shingles which propose pairs, sorted."""
     weights: dict[tuple[int, int], int] = defaultdict(int)

@@ -23,7 +23,7 @@ from derive.errors import InputError
 from derive.lineage import Judged
 from derive.model import Document, Span
 from derive.params import Params
-from derive.pipeline import Examined, Progress, examine, passages_of
+from derive.pipeline import Examined, Progress, examine
 
 NEGATIVE = frozenset({"non", "none-negative", "same-event", "quotation"})
 SpanPair = tuple[Span, Span]
@@ -178,11 +178,7 @@ def _alignment(cases: Sequence[Case]) -> dict[str, Any] | None:
 
 def _passages(case: Case) -> list[SpanPair]:
     """What derive shows of a pair, the derived side first."""
-    if case.judged.pair.reuse == "none":
-        return []
-    pair = case.judged.pair
-    passages = passages_of(pair.measured, pair.params)
-    return [(p.b, p.a) if case.forward else (p.a, p.b) for p in passages]
+    return [(p.b, p.a) if case.forward else (p.a, p.b) for p in case.judged.pair.passages]
 
 
 def _plagdet(pairs: Sequence[tuple[list[SpanPair], list[SpanPair]]]) -> dict[str, float]:

@@ -8,7 +8,7 @@ shared quotation. The thresholds and where they came from stand in `derive.param
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from derive.align import Run, runs
 from derive.data import stopwords
 from derive.dense import Dense, dense
+from derive.holders import Holders
 from derive.model import Facts, Reuse, Shingled
 from derive.params import Params
 from derive.retold import Stretch, retold
@@ -37,6 +38,8 @@ class Measured:
     """Words of the longest shared authored run that no other document has."""
     exclusive_shingles: int
     """Shared authored shingles of content words that no other document has."""
+    elsewhere: float
+    """The largest part of what counts in `base` that one other family of the collection has, too."""
     quoted_run: int
     """Words of the longest shared run in quotation marks on both sides."""
     cited_run: int
@@ -66,21 +69,20 @@ ENOUGH = 0.12
 WORTH_A_LOOK = 0.2
 """Least share of rare words in one place for which sentences are compared (M: no stretch of clough_stevenson has less)."""
 
-Frequency = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Sorted shingle codes, and in how many families of the collection each stands."""
 
+def measure(
+    a: Shingled, b: Shingled, facts: Facts | None, holders: Holders | None = None, own: Collection[int] = ()
+) -> Measured:
+    """Counts what `a` and `b` share. `own` are the families the two belong to (one or two).
 
-def measure(a: Shingled, b: Shingled, facts: Facts | None, frequency: Frequency | None, own: int) -> Measured:
-    """Counts what `a` and `b` share. `own` is the number of families the two belong to (1 or 2).
-
-    `frequency` is None when the two are judged alone: then everything they share is theirs alone.
+    `holders` is None when the two are judged alone: then everything they share is theirs alone.
     """
     common = np.intersect1d(a.distinct, b.distinct, assume_unique=True)
     formulas = _only(a.codes[a.formula & a.authored], a) | _only(b.codes[b.formula & b.authored], b)
     plain = np.array([c for c in common.tolist() if c not in formulas], dtype=np.int64)
     smaller = min(len(a.distinct), len(b.distinct))
     found = runs(a, b)
-    rare = _rare(plain, frequency, own)
+    rare = _rare(plain, holders, own)
     base = len(plain) / smaller if smaller else 0.0
     place = dense(a.telling, b.telling)
     return Measured(
@@ -91,6 +93,7 @@ def measure(a: Shingled, b: Shingled, facts: Facts | None, frequency: Frequency 
         tuple(found),
         _longest_exclusive(a, b, found, rare),
         len(rare & _telling(a)),
+        holders.elsewhere(plain, own) if holders else 0.0,
         max((_longest(a, b, run, _both_quoted) for run in found), default=0),
         max((_longest(a, b, run, _either_quoted) for run in found), default=0),
         facts,
@@ -109,12 +112,11 @@ def _only(codes: NDArray[np.int64], document: Shingled) -> set[int]:
     return set(codes.tolist()) - set(document.codes[~document.formula & document.authored].tolist())
 
 
-def _rare(common: NDArray[np.int64], frequency: Frequency | None, own: int) -> set[int]:
+def _rare(common: NDArray[np.int64], holders: Holders | None, own: Collection[int]) -> set[int]:
     """The shared codes that stand in no other family."""
-    if frequency is None or not len(common):
+    if holders is None or not len(common):
         return set(common.tolist())
-    codes, counts = frequency
-    return set(common[counts[np.searchsorted(codes, common)] <= own].tolist())
+    return set(common[holders.counts(common) <= len(own)].tolist())
 
 
 def _telling(document: Shingled) -> set[int]:

@@ -20,12 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.align import align
-from derive.candidates import candidate_pairs, copies, document_frequency, families, spread
+from derive.candidates import candidate_pairs, copies, families, spread
 from derive.clean import headline, learn_furniture
 from derive.dates import Time, read_time
 from derive.direction import Pair, decide, regime
 from derive.errors import Cancelled, InputError
 from derive.facts import FactTable
+from derive.holders import Holders
 from derive.lineage import Judged, draw
 from derive.measure import Measured, measure, retells, reuse, stands_out
 from derive.model import Comparison, Direction, Document, Lineage, Passage, Prepared, Shingled, Skipped, Tally, Witness
@@ -130,7 +131,7 @@ def examine(
     heads = [shingled[g[0]] for g in same]
     folded = families(heads, params)
     family = {m: folded.find(k) for k, g in enumerate(same) for m in g}
-    frequency = document_frequency(heads, folded)
+    holders = Holders(heads, folded.members())
     proposed = spread(candidate_pairs(heads, params), same, params.viral_size) if search else []
     place = {d.id: k for k, d in enumerate(given)}
     asked = {(min(place[a], place[b]), max(place[a], place[b])) for a, b in also}
@@ -140,10 +141,9 @@ def examine(
     pairs: dict[tuple[int, int], Judged] = {}
     for done, (i, j) in enumerate(sorted({*proposed, *asked})):
         report(done)
-        own = len({family[i], family[j]})
-        measured = measure(shingled[i], shingled[j], table.compare(i, j), frequency, own)
+        measured = measure(shingled[i], shingled[j], table.compare(i, j), holders, {family[i], family[j]})
         exclusive = tuple(table.exclusive(i, j))
-        pair = Pair(measured, reuse(measured, params), (times[i], times[j]), exclusive, params)
+        pair = _pair(measured, (times[i], times[j]), exclusive, params)
         pairs[i, j] = Judged(pair, decide(pair))
     return Examined(shingled, times, tuple(tuple(g) for g in same), pairs, len(proposed), notes)
 
@@ -182,9 +182,9 @@ def compare(a: Document | str, b: Document | str, *, params: Params | None = Non
     vocabulary = Vocabulary(prepared, params.shingle_size)
     x, y = (vocabulary.shingle(p) for p in prepared)
     table = FactTable(prepared, [0, 1])
-    measured = measure(x, y, table.compare(0, 1), None, 2)
+    measured = measure(x, y, table.compare(0, 1))
     times, _ = _times([left, right])
-    pair = Pair(measured, reuse(measured, params), (times[0], times[1]), (), params)
+    pair = _pair(measured, (times[0], times[1]), (), params)
     return _comparison(pair, decide(pair), measured)
 
 
@@ -283,6 +283,11 @@ def find_pairs(
 # -- small parts
 
 
+def _pair(m: Measured, times: tuple[Time | None, Time | None], exclusive: tuple[str, ...], params: Params) -> Pair:
+    kind = reuse(m, params)
+    return Pair(m, kind, times, exclusive, () if kind == "none" else passages_of(m, params), params)
+
+
 def passages_of(m: Measured, params: Params) -> tuple[Passage, ...]:
     """The passages of a measured pair; what is retold in other words only where it is sure that something is."""
     stretches = retold(m.a.prepared, m.b.prepared, authored=False) if retells(m, params) else []
@@ -300,7 +305,7 @@ def _comparison(pair: Pair, direction: Direction, m: Measured) -> Comparison:
         m.resemblance,
         pair.reuse,
         m.facts,
-        passages_of(m, pair.params),
+        pair.passages or passages_of(m, pair.params),
         replace(
             direction,
             regime=regime(m),
