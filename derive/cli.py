@@ -46,6 +46,7 @@ _reading = [
     click.option(
         "--exclude", multiple=True, metavar="GLOB", help="Leave out ids or names like this (may be repeated)."
     ),
+    click.option("--map", "columns", multiple=True, metavar="FIELD=NAME", help="Which column holds what: text=body."),
     click.option("--assume", type=click.Choice(["condense", "grow"]), help="Rewrites shorten, or versions grow."),
 ]
 
@@ -84,6 +85,7 @@ def scan(
     strict: bool,
     metadata: Path | None,
     exclude: tuple[str, ...],
+    columns: tuple[str, ...],
     assume: str | None,
     declare: Path | None,
     jobs: int,
@@ -103,7 +105,7 @@ def scan(
 
     params = _params(assume)
     skipped: list[Skipped] = []
-    documents = _read(paths, metadata, exclude, out, skipped)
+    documents = _read(paths, metadata, exclude, columns, out, skipped)
     declared = _declared(declare, documents, skipped) if declare else []
     with _progress(quiet) as progress:
         lineage = pipeline.scan(
@@ -138,6 +140,7 @@ def explain(
     form: str,
     metadata: Path | None,
     exclude: tuple[str, ...],
+    columns: tuple[str, ...],
     assume: str | None,
 ) -> int:
     """Everything about one pair: both containments, every shared passage, the verdict and its evidence.
@@ -160,7 +163,7 @@ def explain(
         return EXIT["read"]
     skipped: list[Skipped] = []
     paths = (within,) if within is not None else (a, b)
-    documents = _read(paths, metadata, exclude, None, skipped)
+    documents = _read(paths, metadata, exclude, columns, None, skipped)
     if within is None and len(documents) == 2:
         a, b = _ids_of_two(a, b, documents)
     _name_skipped(skipped)
@@ -226,11 +229,24 @@ def _params(assume: str | None) -> Params:
 
 
 def _read(
-    paths: tuple[str, ...], metadata: Path | None, exclude: tuple[str, ...], out: Path | None, skipped: list[Skipped]
+    paths: tuple[str, ...],
+    metadata: Path | None,
+    exclude: tuple[str, ...],
+    columns: tuple[str, ...],
+    out: Path | None,
+    skipped: list[Skipped],
 ) -> list[Document]:
     from derive.read import read_documents
 
-    return list(read_documents(paths, metadata=metadata, exclude=exclude, out=out, skipped=skipped))
+    named = dict(_column(said) for said in columns)
+    return list(read_documents(paths, metadata=metadata, exclude=exclude, out=out, columns=named, skipped=skipped))
+
+
+def _column(said: str) -> tuple[str, str]:
+    field, equals, name = said.partition("=")
+    if not (field and equals and name):
+        raise click.BadParameter(f"{said!r}: write it as FIELD=NAME, for example text=body", param_hint="--map")
+    return field, name
 
 
 def _in_order(skipped: list[Skipped]) -> list[Skipped]:

@@ -34,7 +34,20 @@ PACKAGES = {
     "rich": "progress bars",
     "datasketch": "exchanging sketches with a datasketch index",
     "networkx": "Lineage.to_networkx()",
+    "trafilatura": "web pages",
+    "lxml": "web pages, feeds and news in XML",
 }
+EXTRAS = {
+    "formats": {
+        "odfpy": ".odt",
+        "pyarrow": ".parquet",
+        "pypdf": ".pdf",
+        "python-docx": ".docx",
+        "warcio": ".warc",
+        "zstandard": ".zst",
+    },
+}
+"""Packages that come with `derive-news[NAME]`, and what each is for."""
 
 
 def checks() -> Iterator[Check]:
@@ -48,6 +61,12 @@ def checks() -> Iterator[Check]:
             yield Check(name, True, f"{version(name)}, for {purpose}")
         except PackageNotFoundError:
             yield Check(name, False, f"needed for {purpose}", f"pip install {name}")
+    for extra, packages in EXTRAS.items():
+        for name, purpose in packages.items():
+            try:
+                yield Check(name, True, f"{version(name)}, for {purpose}")
+            except PackageNotFoundError:
+                yield Check(name, False, f"needed for {purpose}", f"pip install 'derive-news[{extra}]'")
 
 
 def _dot() -> Check:

@@ -5,10 +5,11 @@
 `READERS` is the list of formats; a new one is a new value in it. Nothing that is damaged stops the reading or is lost
 in silence: it becomes a `Skipped` entry with a reason of the contract, or a `DeriveWarning` if nobody collects those.
 
-Inside a folder, .txt .text .md .markdown .jsonl .ndjson .json and files without a suffix are read (a README.md is an
-article as any other: leave it out with `exclude`). Left out in silence: hidden files, configuration and tables (.toml
-.csv .yml ..., see `files.CONFIGURATION`), and what derive itself wrote. Links are not followed. A file given by itself
-is read whatever its name, if it is text.
+Inside a folder every suffix of `READERS` and files without one are read, packed (.gz .bz2 .xz .zst) or not; a README.md is
+an article as any other: leave it out with `exclude`. Left out in silence: hidden files, configuration (`files.CONFIGURATION`),
+tables without a column of texts, and what derive itself wrote. Links are not followed. A file given by itself is read
+whatever its name, if it is text. Web pages, mails, news XML and office documents are taken apart in a helper process that
+is killed when it takes too long (`worker.py`).
 
 Start reading at `read_documents`.
 """
@@ -18,12 +19,13 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from derive.errors import DeriveWarning
 from derive.model import Document, Skipped
+from derive.read import fields
 from derive.read.decode import binary_kind, is_text
 from derive.read.files import (
     HEAD_BYTES,
@@ -42,7 +44,11 @@ from derive.read.files import (
 )
 from derive.read.jsonl import is_json_lines, read_json
 from derive.read.metadata import Sidecar, read_metadata
+from derive.read.packed import LAYERS, DamagedError, packer_of, unpacked
+from derive.read.tables import read_csv, read_parquet
 from derive.read.text import read_markdown, read_text
+from derive.read.warc import read_warc
+from derive.read.worker import isolated
 
 __all__ = ["MAX_DOCUMENT_BYTES", "READERS", "Reader", "read_documents"]
 
@@ -66,23 +72,42 @@ def _never(head: bytes) -> bool:
     return False
 
 
+def _begins(*marks: bytes) -> Callable[[bytes], bool]:
+    return lambda head: head.lstrip(b"\xef\xbb\xbf \t\r\n")[:300].lower().startswith(marks)
+
+
+def _is_news(head: bytes) -> bool:
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:2000].lower()
+    return start.startswith((b"<?xml", b"<rss", b"<feed", b"<nitf", b"<newsitem")) and b"<html" not in start
+
+
 READERS = (
-    Reader("jsonl", ("jsonl", "ndjson", "json"), is_json_lines, read_json),
+    Reader("jsonl", ("jsonl", "ndjson", "json", "ninjs"), is_json_lines, read_json),
     Reader("markdown", ("md", "markdown"), _never, read_markdown),
+    Reader("table", ("csv", "tsv"), _never, read_csv),
+    Reader("parquet", ("parquet", "pq"), _begins(b"par1"), read_parquet),
+    Reader("web archive", ("warc", "arc"), _begins(b"warc/"), read_warc),
+    Reader("news", ("xml", "rss", "atom", "nitf", "newsml", "wxr"), _is_news, isolated("news")),
+    Reader("web page", ("html", "htm", "xhtml"), _begins(b"<!doctype html", b"<html"), isolated("html")),
+    Reader(
+        "mail", ("eml", "mbox", "mht", "mhtml"), _begins(b"from:", b"return-path:", b"mime-version:"), isolated("mail")
+    ),
+    Reader("pdf", ("pdf",), _begins(b"%pdf-"), isolated("pdf")),
+    Reader("docx", ("docx",), _never, isolated("docx")),
+    Reader("odt", ("odt",), _never, isolated("odt")),
     Reader("text", ("txt", "text"), is_text, read_text),
 )
 """In the order in which a file without a telling name is tried."""
 
+_CONTENT = {"pdf": b"%PDF-", "docx": b"PK\x03\x04", "odt": b"PK\x03\x04", "parquet": b"PAR1"}
+"""How a file of these formats must begin, whatever its name says."""
+
 _SAVE_AS_TEXT = "save the article's text as .txt, or give it as JSONL"
-_UNPACK = "unpack it and give the folder"
-_TABLE = "a table holds no articles: give it with --metadata, or turn its rows into JSONL"
 _UNREAD = (
-    (("html", "htm", "xhtml", "mhtml"), f"web pages are not read: {_SAVE_AS_TEXT}"),
-    (("pdf", "doc", "docx", "odt", "rtf", "epub", "pages"), f"this format is not read: {_SAVE_AS_TEXT}"),
-    (("xml", "rss", "atom", "nitf", "newsml", "eml", "mbox"), f"this format is not read: {_SAVE_AS_TEXT}"),
-    (("warc", "arc", "parquet", "derive", "sqlite", "db"), "this format is not read here: give its articles as JSONL"),
-    (("gz", "bz2", "xz", "zst", "zip", "tar", "tgz", "7z", "rar"), f"archives are not read: {_UNPACK}"),
-    (("csv", "tsv", "xls", "xlsx"), _TABLE),
+    (("doc", "rtf", "epub", "pages"), f"this format is not read: {_SAVE_AS_TEXT}"),
+    (("derive", "sqlite", "db"), "this format is not read here: give its articles as JSONL"),
+    (("zip", "tar", "tgz", "7z", "rar"), "archives of files are not read: unpack it and give the folder"),
+    (("xls", "xlsx"), "a spreadsheet is not read: save it as CSV"),
 )
 """Suffixes that are known and not read, with what to do."""
 
@@ -93,13 +118,15 @@ def read_documents(
     metadata: str | os.PathLike[str] | None = None,
     exclude: Sequence[str] = (),
     out: str | os.PathLike[str] | None = None,
+    columns: Mapping[str, str] | None = None,
     skipped: list[Skipped] | None = None,
     stdin: BinaryIO | None = None,
 ) -> Iterator[Document]:
     """The articles under these files and folders (`-`: standard input), in the order of their files' ids.
 
     `metadata` is a CSV file that describes articles (InputError if it is none), `exclude` holds globs on ids and names,
-    `out` is a folder about to be written and therefore not read. What cannot be read is appended to `skipped`; without
+    `out` is a folder about to be written and therefore not read; `columns` says which field of a record or table holds what
+    (`{"text": "body"}`; InputError for what is no field of a document). What cannot be read is appended to `skipped`; without
     such a list each is a `DeriveWarning`.
     """
     given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
@@ -110,7 +137,8 @@ def read_documents(
         frozenset() if metadata is None else frozenset({os.path.realpath(os.fsencode(metadata))}),
     )
     sidecar = None if metadata is None else read_metadata(metadata)
-    return _documents(given, leave_out, sidecar, _warn if skipped is None else skipped.append, stdin)
+    names = fields.columns(columns or {})
+    return _documents(given, leave_out, sidecar, names, _warn if skipped is None else skipped.append, stdin)
 
 
 def _warn(skipped: Skipped) -> None:
@@ -121,10 +149,12 @@ def _documents(
     paths: Sequence[str | os.PathLike[str]],
     leave_out: Filter,
     sidecar: Sidecar | None,
+    columns: tuple[tuple[str, str], ...],
     tell: Callable[[Skipped], None],
     stdin: BinaryIO | None,
 ) -> Iterator[Document]:
     files, problems = find(paths, leave_out)
+    files = [replace(file, columns=columns) for file in files]
     for problem in problems:
         tell(problem)
     seen = _Seen()
@@ -153,10 +183,23 @@ def _items(file: File, stdin: BinaryIO | None) -> Iterator[Item]:
         yield file.skipped(problem.reason, problem.words)
 
 
-def _read(file: File, stream: BinaryIO) -> Iterator[Item]:
+def _read(file: File, stream: BinaryIO, layer: int = 0) -> Iterator[Item]:
+    """What a file holds: unpacked first where it is packed, then by the reader of its name or of its beginning."""
+    head, stream = looked_at(stream, HEAD_BYTES)
+    if packer := packer_of(head):
+        if layer == LAYERS:
+            yield file.skipped("unsupported", f"packed more than {LAYERS} times over: unpack it")
+            return
+        inner = replace(file, inner=file.stem_suffix) if file.suffix == packer else file
+        try:
+            yield from _read(inner, unpacked(stream, packer), layer + 1)
+        except ImportError:
+            yield file.skipped("missing-extra", "unpacking .zst needs: pip install 'derive-news[formats]'")
+        except DamagedError as error:
+            yield file.skipped("damaged", str(error))
+        return
     reader = next((reader for reader in READERS if file.suffix in reader.suffixes), None)
-    if reader is None:
-        head, stream = looked_at(stream, MAX_DOCUMENT_BYTES)
+    if reader is None or (mark := _CONTENT.get(reader.name, head)) != head[: len(mark)]:
         judged = _by_content(file, head)
         if isinstance(judged, Problem):
             yield file.skipped(judged.reason, judged.words)
@@ -167,13 +210,18 @@ def _read(file: File, stream: BinaryIO) -> Iterator[Item]:
 
 def _by_content(file: File, head: bytes) -> Reader | Problem:
     """Who reads a file whose name does not say it, or why nobody does."""
+    for reader in READERS:
+        if (mark := _CONTENT.get(reader.name)) and reader.sniff is not _never and head.startswith(mark):
+            return reader
     if kind := binary_kind(head):
         return Problem("binary", kind)
-    if not is_text(head[:HEAD_BYTES]):
+    if not is_text(head):
         return Problem("binary", f"no text: {_SAVE_AS_TEXT}, or leave it out with --exclude")
     for suffixes, words in _UNREAD:
         if file.suffix in suffixes:
             return Problem("unsupported", words)
+    if file.suffix in _CONTENT:
+        return Problem("damaged", f"not the .{file.suffix} file that its name says: fetch it again")
     if file.suffix and not file.direct:
         return Problem("unsupported", f"the suffix .{file.suffix} is not read: rename it to .txt, or give it as a PATH")
     return next(reader for reader in READERS if reader.sniff(head))

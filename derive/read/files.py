@@ -33,7 +33,7 @@ HEAD_BYTES = 65_536
 OWN_OUTPUT = b'{"schema": 1, "derive":'
 """How derive's own lineage.json begins."""
 OWN_NAMES = frozenset({b"lineage.json", b"lineage.dot", b"lineage.svg", b"report.html"})
-CONFIGURATION = frozenset("toml csv tsv yml yaml ini cfg py js css svg dot log lock".split())
+CONFIGURATION = frozenset("toml yml yaml ini cfg py js css svg dot log lock".split())
 """Suffixes that lie beside articles and never hold one: inside a folder they are left out in silence."""
 
 STDIN = "-"
@@ -59,6 +59,10 @@ class File:
     direct: bool = False
     """Given as a PATH argument, not found in a folder."""
     problem: Problem | None = None
+    inner: str | None = None
+    """The suffix of what a packed file holds, once it is unpacked."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """(field, the name under which records hold it) as the user says."""
 
     @property
     def name(self) -> str:
@@ -68,13 +72,22 @@ class File:
     @property
     def suffix(self) -> str:
         """What stands behind the name's last dot, in small letters."""
-        stem, dot, suffix = self.name.rpartition(".")
-        return suffix.lower() if dot and stem else ""
+        return _suffix(self.name) if self.inner is None else self.inner
+
+    @property
+    def stem_suffix(self) -> str:
+        """The suffix before the last one: `jsonl` of `news.jsonl.gz`."""
+        return _suffix(self.name.rpartition(".")[0])
 
     def skipped(self, reason: str, words: str, record: int | None = None) -> Skipped:
         """An entry that names this file (and record) first."""
         where = self.id if record is None else f"{self.id}:{record}"
         return Skipped(self.id, record, reason, f"{where}: {words}")
+
+
+def _suffix(name: str) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    return suffix.lower() if dot and stem else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +177,16 @@ def _argument(number: int, path: bytes, leave_out: Filter) -> list[_Found | Skip
 
 
 def _missing(path: str, error: Exception) -> Skipped:
+    if path.startswith(("http://", "https://", "http:/", "https:/")):
+        words = "derive fetches nothing: save the page with your browser, or `curl -o page.html URL`, and give the file"
+        return Skipped(path, None, "unsupported", f"{path}: {words}")
     if isinstance(error, PermissionError):
         return Skipped(path, None, "unreadable", f"{path}: may not be looked at: check the rights of its folders")
     return Skipped(path, None, "not-found", f"{path}: there is no such file or folder: check the spelling")
 
 
 def _nothing(path: str) -> Skipped:
-    words = "no articles in this folder: derive reads .txt, .md and .jsonl files"
+    words = "no articles in this folder: derive reads .txt, .md, .html, .jsonl, .csv and more"
     return Skipped(path, None, "not-found", f"{path}: {words}")
 
 

@@ -3,7 +3,7 @@
 Lines are streamed, so a file may be larger than memory; a bad line costs that line. Whether a file holds lines or one
 value is judged by its beginning, since both come under all names. The fields' names stand in `derive.read.fields`.
 
-Start reading at `read_json`; `_record` makes a document of one record.
+Start reading at `read_json`; `record` makes a document of one record.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from derive.model import Document
 from derive.read.decode import binary_kind, decode, is_blank, whole
-from derive.read.fields import TEXT, described
+from derive.read.fields import MARKUP, TEXT, declared_sources, described
 from derive.read.files import (
     MAX_DOCUMENT_BYTES,
     MAX_WHOLE_BYTES,
@@ -28,6 +28,7 @@ from derive.read.files import (
     megabytes,
     read_up_to,
 )
+from derive.read.worker import take_apart
 
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 """Byte order marks of UTF-16 and UTF-32, where a line end is more than one byte."""
@@ -100,7 +101,7 @@ def _lines(file: File, stream: BinaryIO) -> Iterator[Item]:
             _drain(line, stream)
             yield file.skipped("too-large", f"a line of more than {megabytes(MAX_DOCUMENT_BYTES)}: split it", number)
         elif text := decode(line).strip(_PADDING):
-            yield _record(file, number, _parsed(text))
+            yield record(file, number, _parsed(text))
         elif b"\0" in line:
             words = "nothing but NUL bytes: the file was cut off while it was written; fetch it again"
             yield file.skipped("bad-record", words, number)
@@ -123,7 +124,7 @@ def _one_value(file: File, stream: BinaryIO) -> Iterator[Item]:
         yield file.skipped(value.reason, value.words)
         return
     for number, one in enumerate(value if isinstance(value, list) else [value], 1):
-        yield _record(file, number, one)
+        yield record(file, number, one)
 
 
 def _parsed(text: str) -> Any:
@@ -144,20 +145,35 @@ def _integer(digits: str) -> int | None:
         return None
 
 
-def _record(file: File, number: int, value: Any) -> Item:
+def record(file: File, number: int, value: Any) -> Item:
     """The record as a document, or why it is none."""
     if isinstance(value, Problem):
         return file.skipped(value.reason, value.words, number)
     if not isinstance(value, dict):
         words = f'{_kind(value)}, not a record: write it as {{"id": ..., "text": ...}}'
         return file.skipped("bad-record", words, number)
-    id = _id(file, number, value.get("id"))
+    value = _renamed(value)
+    value |= {field: value[name] for field, name in file.columns if name in value}
+    id = _id(file, number, next((value[n] for n in ("id", "guid", "uri", "_id") if value.get(n) is not None), None))
     if isinstance(id, Problem):
         return file.skipped(id.reason, id.words, number)
     text = _text(value)
     if isinstance(text, Problem):
         return file.skipped(text.reason, text.words, number)
-    return Record(number, Document(id, text, path=file.id, **described(value)))
+    return Record(number, Document(id, text, path=file.id, derived_from=declared_sources(value), **described(value)))
+
+
+def _renamed(value: dict[str, Any]) -> dict[str, Any]:
+    """The record with its names in small letters, and ninjs 3's lists of bodies and headlines as plain fields."""
+    small: dict[str, Any] = {}
+    for name, content in value.items():
+        small.setdefault(name.lower(), content)
+    for many, one in (("bodies", "body"), ("headlines", "headline")):
+        if isinstance(small.get(many), list) and small.get(one) is None:
+            values = [v.get("value") for v in small[many] if isinstance(v, dict)]
+            marked = any(isinstance(v, dict) and "html" in str(v.get("contenttype", "")).lower() for v in small[many])
+            small["body_html" if marked else one] = next((v for v in values if isinstance(v, str)), None)
+    return small
 
 
 def _id(file: File, number: int, value: Any) -> str | Problem:
@@ -169,9 +185,17 @@ def _id(file: File, number: int, value: Any) -> str | Problem:
     return whole(str(value)) or Problem("bad-record", "its id is empty: give it one, or leave the field out")
 
 
-def _text(record: dict[str, Any]) -> str | Problem:
+def _text(fields: dict[str, Any]) -> str | Problem:
     """The first text field that is not blank."""
-    stated = [record[name] for name in TEXT if record.get(name) is not None]
+    stated = [fields[name] for name in TEXT if fields.get(name) is not None]
+    marked = [fields[name] for name in MARKUP if isinstance(fields.get(name), str)]
+    if marked and all(isinstance(value, str) and is_blank(value) for value in stated):
+        found = take_apart(
+            "html", f"<html><body><article>{marked[0]}</article></body></html>".encode("utf-8", "replace")
+        )
+        if isinstance(found, Problem):
+            return found
+        stated = [found[0].get("text", "")]
     if not stated:
         return Problem("bad-record", f"no text: it is looked for under {', '.join(TEXT)}")
     value = next((value for value in stated if not (isinstance(value, str) and is_blank(value))), "")

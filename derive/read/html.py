@@ -1,0 +1,261 @@
+"""A saved web page -> the article in it: text, title, author, outlet, address, times, declared sources.
+
+trafilatura finds the text; what a page says of itself stands in JSON-LD and `meta` elements, read here because precise
+times, canonical addresses and `isBasedOn` matter for direction. Text that a reader of the page cannot see is taken out
+and flagged. Runs in the helper process (`worker.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+from lxml import html as lx
+
+from derive.read.decode import decode
+
+MIN_HIDDEN = 5
+"""So many words that nobody sees are worth a flag."""
+FULL_TEXT = 0.5
+"""Where the library found less than this share of what the page's own paragraphs hold, these are taken (prior)."""
+_ENCODING = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w-]{2,20})""", re.I)
+_HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)|font-size\s*:\s*0(?:px|pt|em|rem|%)?\s*(?:;|$)"
+    r"|(?:left|top|text-indent)\s*:\s*-\d{3,}",
+    re.I,
+)
+_ARTICLE = frozenset(
+    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle OpinionNewsArticle Report BlogPosting "
+    "LiveBlogPosting SocialMediaPosting".split()
+)
+TOO_DEEP = 1_500
+"""From about this depth on the parser drops what is deeper, in silence: then the wrappers go first."""
+_WRAPPERS = re.compile(
+    r"</?(?:div|span|section|center|font|b|i|u|em|strong|big|small|blockquote|ul|ol|li|dl|dd|table|tbody|tr|td)\b[^<>]{0,500}>",
+    re.I,
+)
+_FURNITURE = "script style noscript template nav aside footer iframe button select svg figure header".split()
+
+
+def pages(data: bytes) -> list[dict[str, Any]]:
+    """The article of a page, as one set of fields."""
+    return [page(text_of(data))]
+
+
+def text_of(data: bytes) -> str:
+    """The page's characters: a byte order mark decides, then what it declares, then as any text."""
+    declared = _ENCODING.search(data[:4096])
+    if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        try:
+            return data.decode(declared[1].decode("ascii"))
+        except (LookupError, UnicodeDecodeError):
+            return decode(data)
+    return decode(data)
+
+
+def page(markup: str) -> dict[str, Any]:
+    """The fields of a `Document` that a page holds."""
+    tree = parsed(markup)
+    if tree is None:
+        return {"problem": ["no-text", "holds no web page: nothing to read"]}
+    said = _says(tree)
+    hidden = _take_out_hidden(tree)
+    text = _text(tree, said.pop("body", ""))
+    if hidden >= MIN_HIDDEN:
+        said["flags"] = ["hidden-text"]
+    return {"text": text, **said}
+
+
+def fragment(markup: str) -> str:
+    """The text of a piece of HTML as feeds carry it: paragraphs with blank lines between them."""
+    tree = parsed(f"<html><body>{markup}</body></html>")
+    if tree is None:
+        return ""
+    _take_out_hidden(tree)
+    return _paragraphs(tree)
+
+
+def parsed(markup: str) -> Any:
+    """The element tree, of any depth; None where there is nothing."""
+    markup = markup.replace("\0", "")
+    if not markup.strip():
+        return None
+    parser = lx.HTMLParser(huge_tree=True, no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8")
+    try:
+        tree = lx.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, ValueError):
+        return None
+    if _depth(tree) > TOO_DEEP and (flat := _WRAPPERS.sub(" ", markup)) != markup:
+        return parsed(flat)
+    return tree
+
+
+# -- what it says of itself
+
+
+def _says(tree: Any) -> dict[str, Any]:
+    meta: dict[str, str] = {}
+    for element in tree.iter("meta"):
+        name = (element.get("property") or element.get("name") or element.get("itemprop") or "").lower()
+        if name and (content := (element.get("content") or "").strip()):
+            meta.setdefault(name, content)
+    data = _linked_data(tree)
+    address = _first([e.get("href") for e in tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split()])
+    base = meta.get("og:url", "")
+    url = urljoin(base, address) if address else base or _plain(data.get("url"))
+    times = [e.get("datetime") for e in tree.iter("time") if e.get("datetime")]
+    titles = [" ".join(e.text_content().split()) for e in (*tree.iter("h1"), *tree.iter("title"))]
+    said = {
+        "title": _first([_plain(data.get("headline")), meta.get("og:title"), *titles]),
+        "published": _first(
+            [
+                _plain(data.get("datePublished")),
+                *(meta.get(n) for n in ("article:published_time", "datepublished", "date", "dc.date", "pubdate")),
+                *times[:1],
+            ]
+        ),
+        "modified": _first(
+            [_plain(data.get("dateModified")), meta.get("article:modified_time"), meta.get("datemodified")]
+        ),
+        "author": _first([_names(data.get("author")), meta.get("author"), meta.get("article:author")]),
+        "source": _first([_names(data.get("publisher")), meta.get("og:site_name"), _host(url)]),
+        "url": url,
+        "derived_from": [u for u in _addresses(data.get("isBasedOn")) if u],
+        "body": _plain(data.get("articleBody")),
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _linked_data(tree: Any) -> dict[str, Any]:
+    """The JSON-LD object that describes the article."""
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower():
+            try:
+                value = json.loads(script.text or "", strict=False)
+            except (ValueError, RecursionError):
+                continue
+            for one in _objects(value, 0):
+                kinds = one.get("@type")
+                if _ARTICLE & {k for k in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(k, str)}:
+                    return one
+    return {}
+
+
+def _objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if depth > 5:
+        return
+    if isinstance(value, list):
+        for one in value:
+            yield from _objects(one, depth + 1)
+    elif isinstance(value, dict):
+        yield value
+        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
+            yield from _objects(value.get(name), depth + 1)
+
+
+def _plain(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _names(value: Any) -> str:
+    many = value if isinstance(value, list) else [value]
+    return ", ".join(filter(None, (_plain(v.get("name")) if isinstance(v, dict) else _plain(v) for v in many)))
+
+
+def _addresses(value: Any) -> list[str]:
+    many = value if isinstance(value, list) else [value]
+    return [_plain(v.get("url") or v.get("@id")) if isinstance(v, dict) else _plain(v) for v in many]
+
+
+def _host(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
+
+
+def _first(values: list[Any]) -> str:
+    return next((v.strip() for v in values if isinstance(v, str) and v.strip()), "")
+
+
+# -- its text
+
+
+def _take_out_hidden(tree: Any) -> int:
+    """Removes what a reader of the page cannot see; how many words that were."""
+    words = 0
+    for element in list(tree.iter(etree.Element)):
+        style = element.get("style") or ""
+        seen = element.get("hidden") is None and not (style and _HIDDEN_STYLE.search(style))
+        if seen or element.getparent() is None or element.tag in ("html", "body"):
+            continue
+        words += sum(len(t.split()) for t in element.itertext())
+        _drop(element)
+    return words
+
+
+def _drop(element: Any) -> None:
+    """Takes an element out and leaves the text behind it."""
+    parent, before = element.getparent(), element.getprevious()
+    if element.tail:
+        if before is not None:
+            before.tail = (before.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+def _text(tree: Any, body: str) -> str:
+    """The article's text as trafilatura finds it; the page's own paragraphs where it finds next to nothing of them."""
+    import trafilatura
+
+    own = _paragraphs(tree)
+    depth = _depth(tree)
+    found = ""
+    if depth <= 200:  # beyond, the library's own walk of the tree is the danger
+        found = trafilatura.extract(tree, include_comments=False, include_tables=True, favor_recall=True) or ""
+    found = "\n\n".join(line.strip() for line in found.splitlines() if line.strip())
+    if not own and len(found.split()) < 20:
+        found = ""  # navigation alone
+    if len(found) < FULL_TEXT * len(own) and (len(own) < 5 * len(found) or len(found) < 200):
+        found = own
+    return body if len(body) > 2 * len(found) else found
+
+
+def _depth(tree: Any) -> int:
+    deepest, level = 0, 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        level += 1 if event == "start" else -1
+        deepest = max(deepest, level)
+    return deepest
+
+
+def _paragraphs(tree: Any) -> str:
+    """All text in blocks, without navigation, forms and the like; walks without recursion."""
+    blocks: list[list[str]] = [[]]
+    skip = 0
+    inline = frozenset(
+        "a abbr b bdi bdo cite code data em font i mark q s small span strong sub sup time u var wbr".split()
+    )
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if not isinstance(element.tag, str):
+            continue
+        if event == "start":
+            skip += element.tag in _FURNITURE or element.tag == "head"
+            if element.tag not in inline:
+                blocks.append([])
+            if not skip and element.text:
+                blocks[-1].append(element.text)
+        else:
+            skip -= element.tag in _FURNITURE or element.tag == "head"
+            if element.tag not in inline:
+                blocks.append([])
+            if not skip and element.tail:
+                blocks[-1].append(element.tail)
+    joined = (" ".join("".join(parts).split()) for parts in blocks)
+    return "\n\n".join(filter(None, joined))

@@ -1,0 +1,202 @@
+"""A helper process that takes apart one difficult file at a time, and can be killed.
+
+Web pages, office documents and PDFs are read by large libraries that can be made to run for minutes or to crash. They run
+here: the parent sends a format's name and the bytes, waits up to `DEADLINE` seconds, and gets back plain JSON. A helper
+that is late or dies is replaced; the file becomes `timeout` or `crashed`, and the next one is read.
+
+`isolated` makes a reader of a format; `FORMATS` says which function of which module takes it apart.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import json
+import os
+import queue
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+from derive.model import Document
+from derive.read.decode import is_blank, whole
+from derive.read.files import MAX_DOCUMENT_BYTES, MAX_WHOLE_BYTES, File, Item, Problem, Record, megabytes, read_up_to
+
+DEADLINE = 20.0
+"""Seconds that one file may take."""
+MEMORY = 1_500_000_000
+"""Bytes of memory that a helper may use, where the system can hold it to that."""
+
+FORMATS = {
+    "html": "derive.read.html:pages",
+    "mail": "derive.read.mail:messages",
+    "news": "derive.read.newsxml:articles",
+    "docx": "derive.read.office:docx",
+    "odt": "derive.read.office:odt",
+    "pdf": "derive.read.office:pdf",
+}
+"""Format -> the function (bytes) -> list of fields, or of problems `{"problem": [reason, words]}`."""
+
+Found = list[dict[str, Any]]
+
+
+def isolated(form: str) -> Callable[[File, BinaryIO], Iterator[Item]]:
+    """A reader that has a helper take the whole file apart."""
+
+    def read(file: File, stream: BinaryIO) -> Iterator[Item]:
+        data = read_up_to(stream, MAX_WHOLE_BYTES + 1)
+        if len(data) > MAX_WHOLE_BYTES:
+            yield file.skipped("too-large", f"larger than {megabytes(MAX_WHOLE_BYTES)}: split it")
+            return
+        found = take_apart(form, data)
+        if isinstance(found, Problem):
+            yield file.skipped(found.reason, found.words)
+            return
+        for number, fields in enumerate(found, 1):
+            yield item_of(file, None if len(found) == 1 else number, fields)
+
+    return read
+
+
+def item_of(file: File, number: int | None, fields: dict[str, Any]) -> Item:
+    """What a helper found as a document, or why it is none."""
+    if "problem" in fields:
+        reason, words = fields["problem"]
+        return file.skipped(reason, words, number)
+    text = whole(fields.pop("text", "") or "")
+    if is_blank(text):
+        return file.skipped("no-text", "no article text was found in it: save the text as .txt", number)
+    if len(text.encode("utf-8")) > MAX_DOCUMENT_BYTES:
+        return file.skipped("too-large", f"a text of more than {megabytes(MAX_DOCUMENT_BYTES)}: split it", number)
+    id = whole(fields.pop("id", "") or "") or (file.id if number is None else f"{file.id}#{number}")
+    lists = {name: tuple(map(whole, fields.pop(name, ()))) for name in ("flags", "derived_from")}
+    said = {name: whole(str(value)) for name, value in fields.items() if value}
+    return Record(number, Document(id, text, path=file.id, **said, **lists))  # type: ignore[arg-type]
+
+
+def take_apart(form: str, data: bytes) -> Found | Problem:
+    """What the file holds, by the running helper; a new one is started where there is none or the last one was lost."""
+    global _helper
+    if _helper is None:
+        _helper = _Helper()
+        atexit.register(_stop)
+    found = _helper.ask(form, data)
+    if isinstance(found, Problem) and found.reason in ("timeout", "crashed"):
+        _stop()
+    return found
+
+
+def _stop() -> None:
+    global _helper
+    if _helper is not None:
+        _helper.kill()
+        _helper = None
+
+
+_HEADER = struct.Struct("<II")
+
+
+class _Helper:
+    """The other process, seen from here: requests and answers are a header of two lengths, then JSON, then bytes."""
+
+    def __init__(self) -> None:
+        self._answers: queue.Queue[bytes | None] = queue.Queue()
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+            "PYTHONWARNINGS": "ignore",
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "derive.read.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def ask(self, form: str, data: bytes) -> Found | Problem:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(_HEADER.pack(len(form), len(data)) + form.encode() + data)
+            self._process.stdin.flush()
+            answer = self._answers.get(timeout=DEADLINE)
+        except queue.Empty:
+            return Problem("timeout", f"took longer than {DEADLINE:.0f} seconds to take apart: save its text as .txt")
+        except OSError:
+            answer = None
+        if answer is None:
+            return Problem("crashed", "made the library that reads it crash: save its text as .txt")
+        found = json.loads(answer)
+        return Problem(*found) if found and isinstance(found[0], str) else found
+
+    def kill(self) -> None:
+        self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:
+                    continue  # what was still to be written to the killed process is of no use to anybody
+        self._process.wait()
+
+    def _listen(self) -> None:
+        stream = self._process.stdout
+        assert stream is not None
+        try:
+            while len(header := stream.read(_HEADER.size)) == _HEADER.size:
+                size = _HEADER.unpack(header)[1]
+                answer = stream.read(size)
+                self._answers.put(answer if len(answer) == size else None)
+        except (OSError, ValueError):
+            self._answers.put(None)
+        self._answers.put(None)
+
+
+_helper: _Helper | None = None
+
+
+# -- the other side
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answers requests until there are none left."""
+    while len(header := requests.read(_HEADER.size)) == _HEADER.size:
+        name, size = _HEADER.unpack(header)
+        form, data = requests.read(name).decode(), requests.read(size)
+        answer = json.dumps(_answer(form, data)).encode("utf-8")
+        answers.write(_HEADER.pack(0, len(answer)) + answer)
+        answers.flush()
+
+
+def _answer(form: str, data: bytes) -> Any:
+    module, _, function = FORMATS[form].partition(":")
+    try:
+        return getattr(importlib.import_module(module), function)(data)
+    except ImportError as error:
+        name = (error.name or "").partition(".")[0]
+        return ["missing-extra", f"reading it needs the package {name}: pip install 'derive-news[formats]'"]
+    except MemoryError:
+        return ["too-large", "needs too much memory to be taken apart: save its text as .txt"]
+    except RecursionError:
+        return ["damaged", "nested too deeply: save its text as .txt"]
+    except Exception as error:  # whatever a library throws at a hostile file costs that file alone
+        return ["damaged", f"cannot be taken apart ({type(error).__name__}): save its text as .txt"]
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit; the deadline still holds
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+if __name__ == "__main__":
+    _limit_memory()
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not stand among the answers
+    serve(sys.stdin.buffer, out)

@@ -1,0 +1,318 @@
+"""One story in every format: the same words, the same time. And what is damaged says so."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable
+from email.message import EmailMessage
+from html import escape
+from pathlib import Path
+
+import pytest
+
+import derive
+from derive.dates import read_time
+from derive.model import Skipped
+from derive.read import worker
+
+TITLE = "Harbour cranes stand still after night storm"
+TIME = "2026-03-04T05:06:07+01:00"
+PARAGRAPHS = (
+    "Four of the nine cranes in the port of Ostermole have stood still since a storm on Tuesday night bent their rails, the "
+    "harbour master said, and ships are being sent to Velgast until the weekend.",
+    "Gusts of 141 kilometres an hour were measured on the eastern mole shortly before three in the morning. Two dockers were "
+    "slightly hurt when a container slid off its stack and broke through the wall of a canteen.",
+    "The operator, Nordkai, expects the repair to cost six million crowns & to take until the end of May. Its works council "
+    "had asked for stronger brakes in 2023, as minutes seen by this paper show.",
+    "Grain for the mills of Harsund is stored in barges for the time being; the price of flour, a miller said, "
+    "will hardly feel it.",
+)
+BODY = "\n\n".join(PARAGRAPHS)
+HTML_BODY = "".join(f"<p>{escape(p)}</p>\n" for p in PARAGRAPHS)
+URL = "https://ostermole.example/cranes"
+PAGE = f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{TITLE} - Ostermole Post</title>
+<link rel="canonical" href="{URL}"><meta property="og:site_name" content="Ostermole Post">
+<script type="application/ld+json">{
+    json.dumps(
+        {
+            "@context": "https://schema.org",
+            "@graph": [
+                {
+                    "@type": "NewsArticle",
+                    "headline": TITLE,
+                    "datePublished": TIME,
+                    "author": {"@type": "Person", "name": "Mara Lind"},
+                    "isBasedOn": "https://wire.example/7",
+                }
+            ],
+        }
+    )
+}</script></head>
+<body><nav><a href="/">Home</a> <a href="/sport">Sport</a></nav><article><h1>{TITLE}</h1>{HTML_BODY}</article>
+<footer>Copyright 2026</footer></body></html>"""
+RECORD = {"id": "crane-1", "title": TITLE, "published": TIME, "text": BODY, "url": URL}
+X = f"<title>{TITLE}</title>"
+RSS = f"""<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
+<title>Ostermole Post</title><item>{X}<link>{URL}</link><pubDate>Wed, 04 Mar 2026 05:06:07 +0100</pubDate>
+<description>Short.</description><content:encoded><![CDATA[{HTML_BODY}]]></content:encoded></item></channel></rss>"""
+ATOM = f"""<feed xmlns="http://www.w3.org/2005/Atom"><title>Ostermole Post</title><entry>{X}<id>tag:1</id><link href="{URL}"/>
+<published>{TIME}</published><content type="html">{escape(HTML_BODY)}</content></entry></feed>"""
+NEWSML = f"""<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="tag:1"><itemMeta><provider><name>Ostermole Post</name>
+</provider><firstCreated>{TIME}</firstCreated></itemMeta><contentMeta><headline>{TITLE}</headline></contentMeta><contentSet>
+<inlineXML><html xmlns="http://www.w3.org/1999/xhtml"><body>{HTML_BODY}</body></html></inlineXML></contentSet></newsItem>"""
+NITF = f"""<nitf><head><docdata><doc-id id-string="n1"/><date.issue norm="20260304T050607+0100"/></docdata></head>
+<body><body.head><hedline><hl1>{TITLE}</hl1></hedline></body.head><body.content>{HTML_BODY}</body.content></body></nitf>"""
+WXR = f"""<rss xmlns:wp="http://wordpress.org/export/1.2/" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
+<title>Ostermole Post</title><item>{X}<pubDate>Wed, 04 Mar 2026 05:06:07 +0100</pubDate><wp:post_type>post</wp:post_type>
+<wp:status>publish</wp:status><content:encoded><![CDATA[{HTML_BODY}]]></content:encoded></item></channel></rss>"""
+
+
+def _mail() -> bytes:
+    message = EmailMessage()
+    message["Subject"], message["From"] = TITLE, "Ostermole Post <post@ostermole.example>"
+    message["Date"] = "Wed, 04 Mar 2026 05:06:07 +0100"
+    message.set_content(BODY)
+    message.add_alternative(PAGE, subtype="html")
+    return message.as_bytes()
+
+
+def _mht() -> bytes:
+    message = EmailMessage()
+    message["Subject"], message["Snapshot-Content-Location"] = TITLE, URL
+    message.set_content(PAGE, subtype="html", cte="quoted-printable")
+    return message.as_bytes()
+
+
+def _csv(delimiter: str) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, ["ID", "Title", "Published", "Text", "Url"], delimiter=delimiter)
+    writer.writeheader()
+    writer.writerow({name.title() if name != "id" else "ID": value for name, value in RECORD.items()})
+    return out.getvalue().encode()
+
+
+def _parquet() -> bytes:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    out = io.BytesIO()
+    parquet.write_table(pyarrow.Table.from_pylist([RECORD]), out)
+    return out.getvalue()
+
+
+def _warc() -> bytes:
+    pytest.importorskip("warcio")
+    http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + PAGE.encode()
+    head = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {URL}\r\nContent-Length: {len(http)}\r\n"
+    return gzip.compress(
+        head.encode() + b"Content-Type: application/http; msgtype=response\r\n\r\n" + http + b"\r\n\r\n"
+    )
+
+
+def _docx() -> bytes:
+    docx = pytest.importorskip("docx")
+    document, out = docx.Document(), io.BytesIO()
+    for paragraph in PARAGRAPHS:
+        document.add_paragraph(paragraph)
+    document.save(out)
+    return out.getvalue()
+
+
+def _odt() -> bytes:
+    pytest.importorskip("odf")
+    from odf.opendocument import OpenDocumentText
+    from odf.text import P
+
+    document, out = OpenDocumentText(), io.BytesIO()
+    for paragraph in PARAGRAPHS:
+        document.text.addElement(P(text=paragraph))
+    document.write(out)
+    return out.getvalue()
+
+
+def _pdf() -> bytes:
+    """The smallest PDF with a text layer: lines of 80 characters in Helvetica."""
+    pytest.importorskip("pypdf")
+    import textwrap
+
+    lines = [line for p in PARAGRAPHS for line in [*textwrap.wrap(p, 80), ""]]
+    shown = "".join(f"({line.replace('(', '[').replace(')', ']')}) Tj T* " for line in lines)
+    stream = f"BT /F1 10 Tf 12 TL 50 780 Td {shown}ET".encode()
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    out, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return (
+        out
+        + b"xref\n0 6\n0000000000 65535 f \n"
+        + table
+        + b"trailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % len(out)
+    )
+
+
+def _zst() -> bytes:
+    zstandard = pytest.importorskip("zstandard")
+    return bytes(zstandard.compress(json.dumps(RECORD).encode()))
+
+
+NINJS = {"uri": "crane-1", "headline": TITLE, "firstcreated": TIME, "body_html": HTML_BODY, "evolvedfrom": "crane-0"}
+NINJS3 = {"uri": "c", "firstCreated": TIME, "bodies": [{"contenttype": "text/html", "value": HTML_BODY}]}
+FORMATS: dict[str, tuple[Callable[[], bytes], bool]] = {
+    "a.txt": (BODY.encode, False),
+    "a.md": (f"---\ntitle: {TITLE}\ndate: {TIME}\n---\n{BODY}".encode, True),
+    "a.html": (PAGE.encode, True),
+    "a.mht": (_mht, True),
+    "a.eml": (_mail, True),
+    "a.mbox": (lambda: b"From post@ostermole.example Wed Mar  4 05:06:07 2026\n" + _mail(), True),
+    "a.jsonl": (lambda: json.dumps(RECORD).encode(), True),
+    "a.json": (lambda: json.dumps([RECORD], indent=1).encode(), True),
+    "a.csv": (lambda: _csv(","), True),
+    "a.tsv": (lambda: _csv("\t"), True),
+    "a.parquet": (_parquet, True),
+    "a.jsonl.gz": (lambda: gzip.compress(json.dumps(RECORD).encode()), True),
+    "a.jsonl.bz2": (lambda: bz2.compress(json.dumps(RECORD).encode()), True),
+    "a.jsonl.zst": (_zst, True),
+    "a.html.gz": (lambda: gzip.compress(PAGE.encode()), True),
+    "a.warc.gz": (_warc, True),
+    "a.rss": (RSS.encode, True),
+    "a.xml": (ATOM.encode, True),
+    "a.newsml": (NEWSML.encode, True),
+    "a.nitf": (NITF.encode, True),
+    "a.wxr": (WXR.encode, True),
+    "ninjs.json": (lambda: json.dumps(NINJS).encode(), True),
+    "ninjs3.json": (lambda: json.dumps(NINJS3).encode(), True),
+    "a.docx": (_docx, False),
+    "a.odt": (_odt, False),
+    "a.pdf": (_pdf, False),
+}
+
+
+def read(path: Path) -> tuple[list[derive.Document], list[Skipped]]:
+    skipped: list[Skipped] = []
+    return list(derive.read_documents([path], skipped=skipped)), skipped
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_one_story_has_the_same_words_and_the_same_time_in_every_format(tmp_path: Path, name: str) -> None:
+    make, dated = FORMATS[name]
+    (tmp_path / name).write_bytes(make())
+    documents, skipped = read(tmp_path)
+    assert skipped == []
+    (document,) = documents
+    pair = derive.compare(derive.Document("plain", BODY), document)
+    assert (pair.containment_of_a_in_b, pair.containment_of_b_in_a) == (1.0, 1.0), document.text
+    if dated:
+        (time, _), (truth, _) = read_time(document.published), read_time(TIME)
+        assert time is not None
+        assert truth is not None
+        assert (time.earliest, time.latest) == (truth.earliest, truth.latest)
+
+
+def test_a_page_says_who_published_it_where_and_what_it_was_made_from(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
+    (document,), _ = read(tmp_path)
+    assert (document.title, document.source, document.url) == (TITLE, "Ostermole Post", URL)
+    assert (document.author, document.derived_from) == ("Mara Lind", ("https://wire.example/7",))
+
+
+def test_lineage_that_a_record_declares_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(NINJS), encoding="utf-8")
+    assert read(tmp_path)[0][0].derived_from == ("crane-0",)
+
+
+def test_text_that_no_reader_of_a_page_sees_is_left_out_and_flagged(tmp_path: Path) -> None:
+    trap = '<p style="display:none">Buy cheap watches here now today and tomorrow with a discount.</p>'
+    (tmp_path / "a.html").write_text(PAGE.replace("</article>", trap + "</article>"), encoding="utf-8")
+    (document,), _ = read(tmp_path)
+    assert "watches" not in document.text
+    assert "hidden-text" in document.flags
+
+
+@pytest.mark.parametrize("depth", [300, 5_000])
+def test_a_page_nested_deeper_than_the_parser_goes_by_itself_keeps_its_text(tmp_path: Path, depth: int) -> None:
+    (tmp_path / "a.html").write_text(PAGE.replace("<article>", "<div>" * depth + "<article>"), encoding="utf-8")
+    documents, skipped = read(tmp_path)
+    assert "works council" in documents[0].text if documents else skipped[0].reason in ("damaged", "crashed")
+
+
+def test_a_table_of_metadata_beside_the_articles_holds_none(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(BODY, encoding="utf-8")
+    (tmp_path / "metadata.csv").write_text("path,title\na.txt,Cranes\n", encoding="utf-8")
+    documents, skipped = read(tmp_path)
+    assert ([d.id for d in documents], skipped) == (["a.txt"], [])
+
+
+DAMAGED = {
+    "cut.jsonl.gz": (gzip.compress(json.dumps(RECORD).encode() * 200)[:-20], "damaged"),
+    "three.gz": (gzip.compress(gzip.compress(gzip.compress(BODY.encode()))), "unsupported"),
+    "bomb.txt.gz": (gzip.compress(b"a" * 20_000_000), "too-large"),
+    "empty.warc": (b"WARC/1.0\r\n", "damaged"),
+    "laughs.xml": (
+        b'<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss><item><title>&b;</title></item></rss>',
+        "damaged",
+    ),
+    "headlines.rss": (b"<rss><channel><item><title>Only a headline</title></item></channel></rss>", "no-text"),
+    "unknown.xml": (b"<invoice><total>7</total></invoice>", "unsupported"),
+    "not.docx": (b"PK\x03\x04 but no more", "damaged"),
+    "not.parquet": (b"PAR1 but no more", "damaged"),
+    "scan.pdf": (b"%PDF-1.4\n%%EOF", "damaged"),
+    "empty.html": (b"<html><body><nav>Home</nav></body></html>", "no-text"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_what_is_damaged_hostile_or_no_article_is_named_with_its_reason(tmp_path: Path, name: str) -> None:
+    data, reason = DAMAGED[name]
+    (tmp_path / name).write_bytes(data)
+    documents, skipped = read(tmp_path)
+    assert [s.reason for s in skipped][-1:] == [reason], (skipped, documents)
+    assert all(name in s.message and "\n" not in s.message for s in skipped)
+
+
+def test_an_address_is_not_fetched_and_one_line_says_how_to_save_it() -> None:
+    skipped: list[Skipped] = []
+    assert list(derive.read_documents(["https://ostermole.example/cranes"], skipped=skipped)) == []
+    assert "fetches nothing" in skipped[0].message
+
+
+def test_a_file_that_takes_too_long_is_killed_and_the_next_one_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "DEADLINE", 3.0)
+    (tmp_path / "a.html").write_text(
+        "<p" + "".join(f" a{i}='{i}'" for i in range(120_000)) + ">text</p>", encoding="utf-8"
+    )
+    (tmp_path / "b.html").write_text(PAGE, encoding="utf-8")
+    documents, skipped = read(tmp_path)
+    assert "b.html" in [d.id for d in documents]
+    assert all(s.reason in ("timeout", "no-text") for s in skipped)
+
+
+def test_a_helper_that_dies_costs_one_file() -> None:
+    worker.take_apart("html", PAGE.encode())
+    assert worker._helper is not None
+    worker._helper._process.kill()
+    lost = worker.take_apart("html", PAGE.encode())
+    assert getattr(lost, "reason", "") == "crashed"
+    assert worker.take_apart("html", PAGE.encode())[0]["title"] == TITLE  # type: ignore[index]
+
+
+def test_a_column_of_any_name_can_be_said_to_hold_the_text(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f'Nr,Copy\n7,"{PARAGRAPHS[0]}"\n', encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text(json.dumps({"Nr": 8, "Copy": PARAGRAPHS[1]}), encoding="utf-8")
+    found = {d.id: d.text for d in derive.read_documents([tmp_path], columns={"text": "Copy", "id": "Nr"})}
+    assert found == {"7": PARAGRAPHS[0], "8": PARAGRAPHS[1]}
+    with pytest.raises(derive.DeriveError, match="no field 'body'"):
+        list(derive.read_documents([tmp_path], columns={"body": "Copy"}))
