@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from derive.archive import Archive as Archive
     from derive.errors import DeriveError as DeriveError
     from derive.model import Comparison as Comparison
     from derive.model import Direction as Direction
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from derive.shingle import shingle_hashes as shingle_hashes
 
 _HOME = {
+    "Archive": "archive",
     "Comparison": "model",
     "DeriveError": "errors",
     "Direction": "model",

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from derive import __version__
-from derive.errors import DeriveError, InputError
+from derive.errors import ArchiveError, DeriveError, InputError
 
 if TYPE_CHECKING:
     from derive.model import Document, Skipped
     from derive.params import Params
 
-EXIT = {"read": 0, "skipped": 1, "usage": 2, "interrupted": 130, "terminated": 143, "pipe": 141}
+EXIT = {"read": 0, "skipped": 1, "usage": 2, "archive": 3, "interrupted": 130, "terminated": 143, "pipe": 141}
+ASKED = 200
+"""So many new stories are asked about one by one when they are added."""
 NAMED = 20
 """Skipped inputs named on stderr before the rest is counted."""
 
@@ -49,6 +51,15 @@ _reading = [
     click.option("--map", "columns", multiple=True, metavar="FIELD=NAME", help="Which column holds what: text=body."),
     click.option("--assume", type=click.Choice(["condense", "grow"]), help="Rewrites shorten, or versions grow."),
 ]
+_window = [
+    click.option("--since", metavar="DATE", help="Of an archive: published on this day or later."),
+    click.option("--until", metavar="DATE", help="Of an archive: published on this day or earlier."),
+    click.option("--outlet", metavar="NAME", help="Of an archive: this outlet's articles."),
+    click.option("--family", metavar="ID", help="Of an archive: the articles that hang together with this one."),
+]
+_format = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="What goes to stdout."
+)
 
 
 def _with(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
@@ -76,6 +87,7 @@ def _with(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 @click.option(
     "--declare", type=click.Path(path_type=Path), metavar="EDGES.csv", help="CSV source,target: what an editor knows."
 )
+@_with(_window)
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Processes; the result is the same for any number.")
 @click.option("--quiet", is_flag=True, help="No summary, no progress; problems are still named.")
 def scan(
@@ -90,8 +102,9 @@ def scan(
     declare: Path | None,
     jobs: int,
     quiet: bool,
+    **window: str | None,
 ) -> int:
-    """Draw the lineage of the articles in PATH (folders, files, or - for stdin).
+    """Draw the lineage of the articles in PATH (folders, files, archives, or - for stdin).
 
     Writes lineage.svg, lineage.dot, lineage.json and report.html to the --out folder.
 
@@ -105,7 +118,7 @@ def scan(
 
     params = _params(assume)
     skipped: list[Skipped] = []
-    documents = _read(paths, metadata, exclude, columns, out, skipped)
+    documents = _read(paths, metadata, exclude, columns, out, skipped, window)
     declared = _declared(declare, documents, skipped) if declare else []
     with _progress(quiet) as progress:
         lineage = pipeline.scan(
@@ -175,6 +188,195 @@ def explain(
     return EXIT["skipped"] if skipped else EXIT["read"]
 
 
+@cli.command()
+@click.argument("archive", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_with(_reading[:3])
+@click.option("--no-query", is_flag=True, help="Do not say what each new story derives from.")
+@click.option("--quiet", is_flag=True, help="Print no ids; problems are still named.")
+def add(
+    archive: Path,
+    paths: tuple[str, ...],
+    metadata: Path | None,
+    exclude: tuple[str, ...],
+    columns: tuple[str, ...],
+    no_query: bool,
+    quiet: bool,
+) -> int:
+    """Add stories to ARCHIVE (made where there is none), and say what each new one derives from.
+
+    An id is printed once its story is safely on disk.
+
+    \b
+    Example:
+      derive add news.derive today/
+    """
+    from derive.archive import Archive
+    from derive.report.answer import answer_text
+    from derive.report.labels import printable
+
+    skipped: list[Skipped] = []
+    documents = _read(paths, metadata, exclude, columns, None, skipped)
+    with Archive.open(archive) as store:
+        done = store.add(
+            documents,
+            acknowledge=None if quiet else lambda id: click.echo(f"added {printable(id)}"),
+            waiting=_say,
+        )
+        fresh = {*done.new, *done.versions}
+        if not (no_query or quiet) and len(fresh) <= ASKED:
+            for document in documents:
+                if document.id in fresh:
+                    click.echo(answer_text(store.query(document), len(store), document), nl=False)
+        elif not quiet and not no_query:
+            _say(f"{len(fresh)} new stories: more than {ASKED} are not asked about one by one; see derive query")
+        unchanged = f", {len(done.unchanged)} were there already" if done.unchanged else ""
+        versions = f", {len(done.versions)} of them new versions" if done.versions else ""
+        if not quiet:
+            click.echo(f"{len(fresh)} added{versions}{unchanged}; {len(store)} in {printable(str(archive))}")
+    _name_skipped(skipped)
+    return EXIT["skipped"] if skipped else EXIT["read"]
+
+
+@cli.command()
+@click.argument("archive", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_format
+@_with(_reading[:3])
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Articles compared in full.")
+def query(
+    archive: Path,
+    paths: tuple[str, ...],
+    form: str,
+    metadata: Path | None,
+    exclude: tuple[str, ...],
+    columns: tuple[str, ...],
+    limit: int,
+) -> int:
+    """Where did the stories in PATH (- for stdin) come from, as far as ARCHIVE knows? Nothing is added.
+
+    \b
+    Example:
+      derive query news.derive story.txt
+    """
+    from derive.archive import Archive
+    from derive.report.answer import answer_json, answer_text
+
+    skipped: list[Skipped] = []
+    documents = _read(paths, metadata, exclude, columns, None, skipped)
+    with Archive.open(archive, mode="r") as store:
+        for document in documents:
+            answer = store.query(document, limit=limit)
+            click.echo(
+                answer_json(answer) + "\n" if form == "json" else answer_text(answer, len(store), document), nl=False
+            )
+    _name_skipped(skipped)
+    return EXIT["skipped"] if skipped else EXIT["read"]
+
+
+@cli.command()
+@click.argument("archive", type=click.Path(path_type=Path))
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+def remove(archive: Path, ids: tuple[str, ...]) -> int:
+    """Forget stories, in all their versions, as if they had never been added.
+
+    \b
+    Example:
+      derive remove news.derive today/herald.txt
+    """
+    from derive.archive import Archive
+    from derive.report.labels import printable
+
+    with Archive.open(archive) as store:
+        gone = store.remove(ids, waiting=_say)
+    for id in gone:
+        click.echo(f"removed {printable(id)}")
+    for id in ids:
+        if id not in gone:
+            _say(f"{archive}: no article has the id {id!r}")
+    return EXIT["read"] if set(gone) == set(ids) else EXIT["skipped"]
+
+
+@cli.command()
+@click.argument("archive", type=click.Path(path_type=Path))
+def check(archive: Path) -> int:
+    """Is every record of ARCHIVE what was stored? Names each that is not; exit 3 if there is one.
+
+    \b
+    Example:
+      derive check news.derive
+    """
+    from derive.archive import Archive
+
+    faults = 0
+    with Archive.open(archive, mode="r") as store:
+        for fault in store.check():
+            _say(fault)
+            faults += 1
+        if not faults:
+            click.echo(f"{len(store)} articles, every one as it was stored")
+    return EXIT["archive"] if faults else EXIT["read"]
+
+
+@cli.command()
+@click.argument("archive", type=click.Path(path_type=Path))
+@_format
+def info(archive: Path, form: str) -> int:
+    """What is in ARCHIVE, and with which settings was it made?
+
+    \b
+    Example:
+      derive info news.derive
+    """
+    import json
+
+    from derive.archive import Archive
+    from derive.report.labels import printable
+
+    with Archive.open(archive, mode="r") as store:
+        found = store.info()
+    if form == "json":
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        for name, value in found.items():
+            click.echo(f"{name:<16} {printable(str(value)) if value is not None else '-'}")
+    return EXIT["read"]
+
+
+@cli.command()
+@click.argument("archive", type=click.Path(path_type=Path))
+@click.argument("copy", type=click.Path(path_type=Path))
+def backup(archive: Path, copy: Path) -> int:
+    """Copy ARCHIVE to COPY while others read and write it.
+
+    \b
+    Example:
+      derive backup news.derive monday.derive
+    """
+    from derive.archive import Archive
+
+    with Archive.open(archive, mode="r") as store:
+        store.backup(copy)
+        click.echo(f"{len(store)} articles copied to {copy}")
+    return EXIT["read"]
+
+
+@cli.command()
+@click.argument("archive", type=click.Path(path_type=Path))
+@click.argument("copy", type=click.Path(path_type=Path))
+def upgrade(archive: Path, copy: Path) -> int:
+    """Make COPY from an ARCHIVE of an older derive: the texts stay, everything else is made anew.
+
+    \b
+    Example:
+      derive upgrade old.derive new.derive
+    """
+    from derive.archive import upgrade as run
+
+    click.echo(f"{run(archive, copy)} articles in {copy}")
+    return EXIT["read"]
+
+
 @cli.command(name="eval")
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What goes to stdout.")
@@ -235,11 +437,25 @@ def _read(
     columns: tuple[str, ...],
     out: Path | None,
     skipped: list[Skipped],
+    window: dict[str, str | None] | None = None,
 ) -> list[Document]:
+    from derive.archive.file import is_archive
     from derive.read import read_documents
 
-    named = dict(_column(said) for said in columns)
-    return list(read_documents(paths, metadata=metadata, exclude=exclude, out=out, columns=named, skipped=skipped))
+    archives = [path for path in paths if path != "-" and is_archive(Path(path))]
+    if not archives and window and (asked := [name for name, value in window.items() if value]):
+        raise click.UsageError(f"--{asked[0]} is for archives: give one made with derive add")
+    documents = []
+    for path in archives:
+        from derive.archive import Archive
+
+        with Archive.open(path, mode="r") as archive:
+            documents += list(archive.documents(**(window or {})))
+    rest = [path for path in paths if path not in archives]
+    if rest:
+        named = dict(_column(said) for said in columns)
+        documents += read_documents(rest, metadata=metadata, exclude=exclude, out=out, columns=named, skipped=skipped)
+    return documents
 
 
 def _column(said: str) -> tuple[str, str]:
@@ -363,5 +579,5 @@ def main() -> NoReturn:
         code = EXIT["pipe"]
     except DeriveError as error:
         _say(str(error))
-        code = EXIT["skipped"]
+        code = EXIT["archive" if isinstance(error, ArchiveError) else "skipped"]
     sys.exit(code if isinstance(code, int) else 0)

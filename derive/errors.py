@@ -2,6 +2,7 @@
 
     DeriveError
     |-- ParamsError        a setting that makes no sense (the message names it and the range)
+    |-- ArchiveError       an archive is damaged, has another format, or is none
     |-- InputError         nothing could be read, or an id that does not exist
     |-- MissingExtra       an optional package is needed; the message names the extra
     `-- Cancelled          a progress callback asked to stop
@@ -21,6 +22,10 @@ class ParamsError(DeriveError, ValueError):
 
 class InputError(DeriveError):
     """The input as a whole cannot be used."""
+
+
+class ArchiveError(DeriveError):
+    """The file is no archive, is damaged, or was made by another version."""
 
 
 class MissingExtra(DeriveError, ImportError):

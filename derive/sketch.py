@@ -9,9 +9,15 @@ Broder, On the resemblance and containment of documents, 1997.
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from derive.errors import InputError
+
+if TYPE_CHECKING:
+    import datasketch
 
 EMPTY = np.uint32(0xFFFFFFFF)
 """Every value of an empty document's sketch, as in datasketch."""
@@ -34,6 +40,25 @@ def sketch(hashes: NDArray[np.uint64], permutations: int = 128, seed: int = 1) -
 def band_keys(values: NDArray[np.uint32], bands: int) -> list[bytes]:
     """The sketch cut into bands of equal rows: two documents that share a band are worth comparing (LSH)."""
     return [band.tobytes() for band in np.split(values, bands)]
+
+
+def to_lean(values: NDArray[np.uint32], seed: int = 1) -> datasketch.LeanMinHash:
+    """The sketch as datasketch keeps it (needs datasketch)."""
+    import datasketch
+
+    return datasketch.LeanMinHash(seed=seed, hashvalues=values.astype(np.uint64), scheme="affine32")
+
+
+def from_lean(lean: datasketch.LeanMinHash, *, of_shingle_hashes: bool = False) -> NDArray[np.uint32]:
+    """A datasketch sketch as ours. The caller must declare that it was made of `derive.shingle_hashes`, as nothing in a
+    sketch shows it. Raises `InputError` without that, and for another scheme than affine32."""
+    if not of_shingle_hashes:
+        raise InputError(
+            "a sketch of other hashes than derive.shingle_hashes matches nothing: declare of_shingle_hashes=True"
+        )
+    if lean.scheme != "affine32":
+        raise InputError(f"a sketch of the scheme {lean.scheme!r}: derive has affine32 (datasketch 2.0)")
+    return np.asarray(lean.hashvalues).astype(np.uint32)
 
 
 def _mix(h: NDArray[np.uint32]) -> NDArray[np.uint32]:
