@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from derive import __version__
+from derive import __version__, kernel
 from derive.data import rows
 from derive.params import NORMALISER
 
@@ -54,7 +54,7 @@ def checks() -> Iterator[Check]:
     """Every check, in the order in which they are printed."""
     yield Check("derive", True, f"{__version__} on Python {platform.python_version()}")
     tables = next(row[1] for row in rows("unicode.tsv") if row[0] == "version")
-    yield Check("kernel", True, f"reference (NumPy); normaliser {NORMALISER}, Unicode {tables}")
+    yield Check("kernel", True, f"{kernel.name}; normaliser {NORMALISER}, Unicode {tables}")
     yield _dot()
     for name, purpose in PACKAGES.items():
         try:

@@ -13,13 +13,16 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from derive import kernel
 from derive.data import rows
+from derive.kernel.reference import APOSTROPHE, DIGIT, LETTER, MARK, SPACELESS, pattern
 from derive.model import Words
 
 LONGEST_MARK_RUN = 30
@@ -36,17 +39,11 @@ def normalise(text: str) -> Words:
     """
     bare, origin = _undress(text)
     latin = mostly_latin(bare)
-    strings: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for match in _patterns().word.finditer(bare):
-        word = _fold(match[0], latin)
-        if word:
-            strings.append(word)
-            starts.append(match.start())
-            ends.append(match.end())
-    strings, starts, ends = _join_phrases(strings, starts, ends)
-    first, last = np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+    folded = _FOLDED[latin]
+    if len(folded) > REMEMBERED:
+        folded.clear()
+    strings, first, last = kernel.cut(bare, _patterns().classes, folded, partial(_fold, latin=latin))
+    strings, first, last = _join_phrases(strings, first, last)
     if origin is not None and len(first):
         first, last = origin[0][first], origin[1][last - 1]
     return Words(tuple(strings), first, last)
@@ -56,9 +53,14 @@ def disguises(text: str) -> tuple[str, ...]:
     """Flags for what hides in the text: `invisible-chars` inside words, `mixed-script` words in mostly Latin text."""
     patterns = _patterns()
     flags = []
-    if len(patterns.hidden.findall(text)) >= 3 or patterns.never_innocent.search(text):
+    here = set(text)
+    if not here.isdisjoint(patterns.unseen) and (
+        len(patterns.hidden.findall(text)) >= 3 or patterns.never_innocent.search(text)
+    ):
         flags.append("invisible-chars")
     bare, _ = _undress(text)
+    if set(bare).isdisjoint(_disguising()):
+        return tuple(flags)
     if mostly_latin(bare) and sum(1 for word in patterns.word.finditer(bare) if _is_mixed(word[0])) >= 3:
         flags.append("mixed-script")
     return tuple(flags)
@@ -73,8 +75,9 @@ def mostly_latin(text: str) -> bool:
     sample = text[:20_000]
     if sample.isascii():
         return True
-    latin = sum(1 for c in sample if "a" <= c <= "z" or "A" <= c <= "Z" or "\u00c0" <= c <= "\u024f")
-    if latin * 3 >= 2 * sum(1 for c in sample if c.isalpha()):
+    counts = Counter(sample)
+    latin = sum(n for c, n in counts.items() if "a" <= c <= "z" or "A" <= c <= "Z" or "\u00c0" <= c <= "\u024f")
+    if latin * 3 >= 2 * sum(n for c, n in counts.items() if c.isalpha()):
         return True
     words = sample.split()
     return latin > 0 and sum(map(_is_mixed, words)) * 5 >= len(words)
@@ -86,7 +89,9 @@ def mostly_latin(text: str) -> bool:
 def _undress(text: str) -> tuple[str, tuple[NDArray[np.int64], NDArray[np.int64]] | None]:
     """The text without what hides inside words, and for each character left where it started and ended (None: unchanged)."""
     patterns = _patterns()
-    if not patterns.dress.search(text):
+    here = set(text)
+    broken = not here.isdisjoint("-\u2010") and patterns.line.search(text)
+    if (here.isdisjoint(patterns.dressing) and not broken) or not patterns.dress.search(text):
         return text, None
     pieces: list[str] = []
     starts: list[NDArray[np.int64]] = []
@@ -127,7 +132,11 @@ def _undo_mojibake(chars: str) -> str:
 # -- fold
 
 
-@lru_cache(maxsize=200_000)
+REMEMBERED = 500_000
+"""Words whose folded form is kept; then the memory is emptied and begun anew."""
+_FOLDED: dict[bool, dict[str, str]] = {True: {}, False: {}}
+
+
 def _fold(word: str, latin: bool) -> str:
     """One word as it is compared: look-alikes, compatibility forms, case, accents, numerals, spelling."""
     if word.isascii() and word.isalpha():
@@ -192,10 +201,8 @@ def _spell(word: str) -> str:
     table = _variants()
     if (whole := table["word"].get(word)) is not None:
         return whole
-    for prefix, replacement in table["prefix"].items():
-        if word.startswith(prefix):
-            word = replacement + word[len(prefix) :]
-            break
+    if found := _prefixes().match(word):
+        word = table["prefix"][found[0]] + word[found.end() :]
     if len(word) >= 6:
         for suffix, replacement in table["suffix"].items():
             if word.endswith(suffix):
@@ -203,26 +210,31 @@ def _spell(word: str) -> str:
     return word
 
 
-def _join_phrases(strings: list[str], starts: list[int], ends: list[int]) -> tuple[list[str], list[int], list[int]]:
+def _join_phrases(
+    strings: list[str], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
     """Consecutive words that are one in another house's style ('per cent', 'twenty one') become one word."""
     phrases = _phrases()
-    if not any(word in phrases for word in strings):
+    if phrases.keys().isdisjoint(strings):
         return strings, starts, ends
-    words_out: list[str] = []
-    starts_out: list[int] = []
-    ends_out: list[int] = []
+    words: list[str] = []
+    first: list[int] = []
+    last: list[int] = []
     i = 0
-    while i < len(strings):
-        words, length = strings[i], 1
-        for tail, replacement in phrases.get(words, ()):
-            if strings[i + 1 : i + 1 + len(tail)] == tail:
-                words, length = replacement, 1 + len(tail)
+    for at in [k for k, word in enumerate(strings) if word in phrases]:
+        if at < i:
+            continue
+        for tail, replacement in phrases[strings[at]]:
+            if strings[at + 1 : at + 1 + len(tail)] == tail:
+                words += [*strings[i:at], replacement]
+                first += range(i, at + 1)
+                last += [*range(i, at), at + len(tail)]
+                i = at + 1 + len(tail)
                 break
-        words_out.append(words)
-        starts_out.append(starts[i])
-        ends_out.append(ends[i + length - 1])
-        i += length
-    return words_out, starts_out, ends_out
+    words += strings[i:]
+    first += range(i, len(strings))
+    last += range(i, len(strings))
+    return words, starts[first], ends[last]
 
 
 # -- tables
@@ -232,11 +244,12 @@ class _Patterns:
     """The regular expressions over our own character classes; each is linear: no class follows itself."""
 
     def __init__(self) -> None:
-        sets = {row[0]: _character_class(row[1]) for row in rows("unicode.tsv") if row[0] != "version"}
-        letter, mark, digit, spaceless, hidden = (
-            sets[k] for k in ("letter", "mark", "digit", "spaceless", "invisible")
-        )
-        apostrophe = "'\u2018\u2019\u02bc\u2032\uff07`\u00b4"
+        mark, hidden = (_character_class(kind) for kind in ("mark", "invisible"))
+        self.classes = _class_table()
+        self.unseen = frozenset(chr(c) for low, high in _ranges("invisible") for c in range(low, high + 1))
+        self.dressing = self.unseen | frozenset(chr(c) for low, high in _ranges("mark") for c in range(low, high + 1))
+        self.dressing |= {"&", *map(chr, range(0xC2, 0xF5))}
+        self.line = re.compile("[-\u2010](?:\r\n|[\r\n])")
         self.invisible = re.compile(f"[{hidden}]+")
         self.dress = re.compile(
             f"(?P<hidden>[{hidden}]+(?:(?<=\u00ad)\r?\n)?)"
@@ -245,14 +258,7 @@ class _Patterns:
             "|(?P<mojibake>[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,3})"
             "|(?P<line>(?<=[a-z])[-\u2010](?:\r\n|[\r\n])[ \t]{0,20}(?=[a-z]))"
         )
-        self.word = re.compile(
-            f"[{digit}]+(?:[.,][{digit}]+)*(?:st|nd|rd|th|s)?(?![{letter}])"
-            f"|[{digit}]+(?:[.,][{digit}]+)*"
-            f"|(?:[{letter}]\\.){{2,}}[{letter}]?(?![{letter}])"
-            f"|[{letter}][{letter}{mark}]*(?:[{apostrophe}][{letter}][{letter}{mark}]*)*"
-            f"|[{spaceless}][{mark}]*"
-            "|[%&]"
-        )
+        self.word = pattern(self.classes)
         plain = "A-Za-z\u00c0-\u024f\u0370-\u04ff"
         self.hidden = re.compile(f"(?<=[{plain}])[{hidden}]+(?=[{plain}])")
         # Tag characters and bidi overrides have no innocent use in running text.
@@ -264,11 +270,34 @@ def _patterns() -> _Patterns:
     return _Patterns()
 
 
-def _character_class(ranges: str) -> str:
-    """'41-5A AA' as the inside of a regular expression's character class."""
+APOSTROPHES = "'\u2018\u2019\u02bc\u2032\uff07`\u00b4"
+
+
+def _ranges(kind: str) -> list[tuple[int, int]]:
+    return next(list(_code_points(row[1])) for row in rows("unicode.tsv") if row[0] == kind)
+
+
+def _class_table() -> bytes:
+    """For every code point the bits of its class, as the kernel reads them."""
+    table = np.zeros(0x110000, dtype=np.uint8)
+    for kind, bit in (("letter", LETTER), ("mark", MARK), ("digit", DIGIT), ("spaceless", SPACELESS)):
+        for low, high in _ranges(kind):
+            table[low : high + 1] |= bit
+    table[[ord(c) for c in APOSTROPHES]] |= APOSTROPHE
+    return table.tobytes()
+
+
+@cache
+def _disguising() -> frozenset[str]:
+    """Letters of other scripts that pass for Latin ones."""
+    return frozenset(map(chr, _lookalikes()))
+
+
+def _character_class(kind: str) -> str:
+    """All characters of a kind as the inside of a regular expression's character class."""
     return "".join(
         f"{re.escape(chr(low))}-{re.escape(chr(high))}" if high > low else re.escape(chr(low))
-        for low, high in _code_points(ranges)
+        for low, high in _ranges(kind)
     )
 
 
@@ -290,6 +319,12 @@ def _variants() -> dict[str, dict[str, str]]:
         if kind != "phrase":
             table[kind][variant] = canonical
     return table
+
+
+@cache
+def _prefixes() -> re.Pattern[str]:
+    """The beginnings that are spelt in several ways, in the table's order."""
+    return re.compile("|".join(map(re.escape, _variants()["prefix"])))
 
 
 @cache

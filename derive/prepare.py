@@ -7,12 +7,11 @@ are quoted, blocked, names, and in which sentence they stand.
 from __future__ import annotations
 
 import hashlib
-import re
-from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from derive import kernel
 from derive.clean import clean
 from derive.model import Document, Exclusion, Prepared, Words
 from derive.normalise import disguises, normalise
@@ -28,7 +27,7 @@ def prepare(document: Document, *, learned: frozenset[str] = frozenset(), shingl
     exclusions = clean(document, learned)
     quoted = _covered(words, [e for e in exclusions if e.kind == "quotation"])
     blocked = _covered(words, [e for e in exclusions if e.kind != "quotation"])
-    sentences, first = _sentences(text, words)
+    sentences, first = kernel.sentences(text, words.strings, words.starts, words.ends, _ABBREVIATIONS)
     flags = [*document.flags, *disguises(text)]
     flags += ["repeated-paragraph"] * any(e.kind == "repeated-paragraph" for e in exclusions)
     flags += ["too-short"] * (int((~(quoted | blocked)).sum()) < shingle_size)
@@ -56,30 +55,7 @@ def _covered(words: Words, exclusions: list[Exclusion]) -> NDArray[np.bool_]:
     return covered
 
 
-_END = re.compile("[.!?…。！？]|[\r\n\x85\u2028\u2029]")
-_OPEN = re.compile('["“„«「『:;–—(\\[]\\s*$')
 _ABBREVIATIONS = frozenset("mr mrs ms dr gen sen rep gov st prof lt col sgt capt jr sr no vs us uk eu un".split())
-
-
-def _sentences(text: str, words: Words) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The sentence number of each word, and whether a capital there says nothing (it starts a sentence or a quotation)."""
-    number = np.zeros(len(words), dtype=np.int64)
-    first = np.zeros(len(words), dtype=np.bool_)
-    current, end = 0, 0
-    for i, (word, start) in enumerate(zip(words.strings, words.starts.tolist(), strict=True)):
-        gap = text[end:start] if i else "\n"
-        if i and (mark := _END.search(gap)):
-            before = words.strings[i - 1]
-            abbreviated = mark[0] == "." and (before in _ABBREVIATIONS or len(before) == 1) and "\n" not in gap
-            if not abbreviated:
-                current += 1
-                first[i] = True
-        elif i == 0 or _OPEN.search(gap):
-            first[i] = True
-        number[i] = current
-        end = int(words.ends[i])
-        del word
-    return number, first
 
 
 def _names(text: str, words: Words, first: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -87,13 +63,12 @@ def _names(text: str, words: Words, first: NDArray[np.bool_]) -> NDArray[np.bool
 
     None at all in scripts without capitals or where most words have one (a text in capitals).
     """
-    capital = np.array([text[s].isupper() or text[s].istitle() for s in words.starts.tolist()], dtype=np.bool_)
+    capital, low = kernel.capitals(text, words.starts)
     if not len(capital) or capital.sum() > 0.6 * len(capital):
         return np.zeros(len(words), dtype=np.bool_)
-    small = {
-        word for word, c, s in zip(words.strings, capital, words.starts, strict=True) if not c and text[s].islower()
-    }
-    elsewhere = Counter(
-        w for w, c, f in zip(words.strings, capital, first, strict=True) if c and not f and w not in small
-    )
-    return np.array([c and w in elsewhere for w, c in zip(words.strings, capital, strict=True)], dtype=np.bool_)
+    strings = words.strings
+    small = {strings[k] for k in np.flatnonzero(low & ~capital).tolist()}
+    elsewhere = {strings[k] for k in np.flatnonzero(capital & ~first).tolist()} - small
+    names = np.zeros(len(words), dtype=np.bool_)
+    names[[k for k in np.flatnonzero(capital).tolist() if strings[k] in elsewhere]] = True
+    return names

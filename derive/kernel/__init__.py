@@ -1,0 +1,42 @@
+"""The loops over single characters, compiled where that was possible, else in Python: the same answers from either.
+
+    cut(text, classes, folded, fold)   words of a text, each with its place
+    sentences(text, ...)               the sentence of each word, and where a capital says nothing
+    capitals(text, starts)             which words begin with a capital, which with a small letter
+
+`native` is a Cython extension (`native.pyx`), built when derive is installed if there is a compiler; `reference` is plain
+Python. `DERIVE_KERNEL=reference` or `native` chooses; without it the fastest one there is used. `derive doctor` names it.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from types import ModuleType
+
+from derive.errors import ParamsError
+
+CHOICES = ("native", "reference")
+
+
+def _chosen() -> ModuleType:
+    wanted = os.environ.get("DERIVE_KERNEL", "")
+    if wanted not in ("", *CHOICES):
+        raise ParamsError(f"DERIVE_KERNEL is {wanted!r}; it must be native or reference")
+    for name in [wanted] if wanted else CHOICES:
+        try:
+            return import_module(f"derive.kernel.{name}")
+        except ImportError as error:
+            if wanted:
+                raise ParamsError(
+                    "DERIVE_KERNEL is native, but the extension was not built: reinstall with a compiler"
+                ) from error
+    raise AssertionError("the reference kernel is always there")
+
+
+_kernel = _chosen()
+name: str = _kernel.__name__.rpartition(".")[2]
+"""Which kernel is in use."""
+cut = _kernel.cut
+sentences = _kernel.sentences
+capitals = _kernel.capitals
