@@ -577,6 +577,10 @@ def main() -> NoReturn:
         # The reader of our output has gone; nothing more may be written to it, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = EXIT["pipe"]
+    except SystemExit as ended:
+        # click ends with 1 when the reader goes away while it writes, and wraps the streams so that nothing more is said.
+        gone = type(sys.stdout).__name__ == "PacifyFlushWrapper"
+        code = EXIT["pipe"] if gone else ended.code
     except DeriveError as error:
         _say(str(error))
         code = EXIT["archive" if isinstance(error, ArchiveError) else "skipped"]

@@ -53,6 +53,10 @@ class FactTable:
         self._common = self._all_pairs() if len(facts) <= DENSE else None
         self._usual: dict[int, float | None] = {}
 
+    def facts(self, i: int) -> NDArray[np.int64]:
+        """The numbers of a document's facts, sorted."""
+        return self._facts[i]
+
     def _count_holders(self, n: int) -> NDArray[np.int64]:
         """In how many families each fact stands."""
         holders: list[set[int]] = [set() for _ in range(n)]

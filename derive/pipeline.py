@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.align import align
-from derive.candidates import candidate_pairs, copies, families, spread
+from derive.candidates import candidate_pairs, copies, fact_pairs, families, spread
 from derive.clean import headline, learn_furniture
 from derive.dates import Time, read_time
 from derive.direction import Pair, decide, regime
@@ -132,11 +132,11 @@ def examine(
     folded = families(heads, params)
     family = {m: folded.find(k) for k, g in enumerate(same) for m in g}
     holders = Holders(heads, folded.members())
-    proposed = spread(candidate_pairs(heads, params), same, params.viral_size) if search else []
+    table = FactTable(prepared, [family[i] for i in range(len(given))])
+    proposed = _proposed(heads, same, table, params) if search else []
     place = {d.id: k for k, d in enumerate(given)}
     asked = {(min(place[a], place[b]), max(place[a], place[b])) for a, b in also}
 
-    table = FactTable(prepared, [family[i] for i in range(len(given))])
     report = _reporter(progress, "compare", len(proposed))
     pairs: dict[tuple[int, int], Judged] = {}
     for done, (i, j) in enumerate(sorted({*proposed, *asked})):
@@ -146,6 +146,14 @@ def examine(
         pair = _pair(measured, (times[i], times[j]), exclusive, params)
         pairs[i, j] = Judged(pair, decide(pair))
     return Examined(shingled, times, tuple(tuple(g) for g in same), pairs, len(proposed), notes)
+
+
+def _proposed(
+    heads: Sequence[Shingled], same: list[list[int]], table: FactTable, params: Params
+) -> list[tuple[int, int]]:
+    """The pairs worth comparing: by shared words, and by shared names and figures."""
+    by_facts = fact_pairs([table.facts(g[0]) for g in same])
+    return spread(sorted({*candidate_pairs(heads, params), *by_facts}), same, params.viral_size)
 
 
 def explain(

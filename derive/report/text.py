@@ -168,7 +168,7 @@ def _why(lineage: Lineage) -> str:
         return "Why no more: one article has nothing to be compared with."
     pairs = t.read * (t.read - 1) // 2
     sentence = (
-        f"Why no more: of {count(pairs, 'pair')}, {t.compared:,} shared enough phrases to be compared, "
+        f"Why no more: of {count(pairs, 'pair')}, {t.compared:,} shared enough words or facts to be compared, "
         f"and {t.related:,} of those share more (wording of their own, or a long quotation) than reports of one event "
         "share anyway."
     )
