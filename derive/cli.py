@@ -405,6 +405,85 @@ def evaluate(dataset: Path, form: str, assume: str | None, jobs: int) -> int:
 
 
 @cli.command()
+@click.argument("lineage", type=click.Path(path_type=Path), metavar="LINEAGE.json")
+@click.option(
+    "--to",
+    "form",
+    required=True,
+    type=click.Choice(["dot", "svg", "png", "graphml", "gexf", "csv", "mermaid", "prov-json"]),
+    help="The format.",
+)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="File to write; without it, stdout.")
+def export(lineage: Path, form: str, out: Path | None) -> int:
+    """Write a lineage for other tools: Graphviz, Gephi, a spreadsheet, Mermaid, W3C PROV.
+
+    \b
+    Example:
+      derive export derive-out/lineage.json --to gexf -o lineage.gexf
+    """
+    import json
+
+    from derive.report.export import export as run
+    from derive.report.stored import lineage_of
+
+    try:
+        stored = lineage_of(json.loads(lineage.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        if isinstance(error, DeriveError):
+            raise
+        raise InputError(f"{lineage}: not a lineage that derive wrote ({error})") from error
+    _deliver(run(stored, form), out)
+    return EXIT["read"]
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH|ARCHIVE...")
+@click.option("--source", required=True, metavar="NAME", help="The outlet or agency whose stories are followed.")
+@click.option("--format", "form", type=click.Choice(["text", "csv", "json", "html"]), default="text", help="The form.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="File to write; without it, stdout.")
+@_with(_reading)
+@_with(_window)
+def uptake(
+    paths: tuple[str, ...],
+    source: str,
+    form: str,
+    out: Path | None,
+    metadata: Path | None,
+    exclude: tuple[str, ...],
+    columns: tuple[str, ...],
+    assume: str | None,
+    **window: str | None,
+) -> int:
+    """Who used NAME's stories, how much of them stayed, how soon, credited or not?
+
+    \b
+    Example:
+      derive uptake stories/ --metadata dates.csv --source "Northern Wire"
+    """
+    import derive.pipeline as pipeline
+    from derive.report.uptake import FORMATS
+    from derive.uptake import uptake as run
+
+    skipped: list[Skipped] = []
+    documents = _read(paths, metadata, exclude, columns, out, skipped, window)
+    with _progress(out is None) as progress:
+        lineage = pipeline.scan(documents, params=_params(assume), skipped=_in_order(skipped), progress=progress)
+    _deliver(FORMATS[form](run(documents, lineage, source)), out)
+    _name_skipped(skipped)
+    return EXIT["skipped"] if skipped else EXIT["read"]
+
+
+def _deliver(data: bytes, out: Path | None) -> None:
+    """To a file, whole or not at all, or to stdout as it is."""
+    from derive.report.files import write_files
+
+    if out is None:
+        click.echo(data, nl=False)
+    else:
+        write_files(out.parent, {out.name: data})
+
+
+@cli.command()
 def doctor() -> int:
     """What is installed, and what to do about what is not.
 

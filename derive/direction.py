@@ -440,6 +440,11 @@ def credited(p: Prepared) -> frozenset[str]:
     return frozenset(name for name, _ in _credited(p.document.text))
 
 
+def credit_to(p: Prepared, outlet: str) -> str | None:
+    """The phrase by which a text credits this outlet, None if it does not."""
+    return _names_as_source(p, outlet)
+
+
 def _names_as_source(p: Prepared, outlet: str, sign_offs_only: bool = False) -> str | None:
     """The phrase by which a text credits this outlet: words like "first reported by", or the agency's mark."""
     text = p.document.text

@@ -1,13 +1,54 @@
-"""One pair out of a lineage.json that was written earlier: figures, evidence and places; the texts are not stored there."""
+"""A lineage.json that was written earlier: figures, evidence and places; the texts are not stored there."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from derive.errors import InputError
-from derive.model import Comparison, Direction, Evidence, Facts, Passage, Span, Witness
+from derive.model import (
+    Comparison,
+    Direction,
+    Edge,
+    Evidence,
+    Facts,
+    Lineage,
+    Link,
+    Origins,
+    Passage,
+    Skipped,
+    Span,
+    Tally,
+    UnseenSource,
+    Witness,
+)
+from derive.params import Params
 from derive.report.labels import printable
 from derive.report.text import explanation
+
+
+def lineage_of(stored: dict[str, Any]) -> Lineage:
+    """The lineage in a lineage.json, without texts. Raises `InputError` for another schema, KeyError for a foreign file."""
+    if stored["schema"] != 1:
+        raise InputError(f"this lineage has schema {stored['schema']}; this version of derive reads schema 1")
+    documents = tuple(_witness(row) for row in stored["documents"])
+    comparisons = tuple(_comparison(row) for row in stored["comparisons"])
+    known = {f.name for f in fields(Params)}
+    return Lineage(
+        documents=documents,
+        comparisons=comparisons,
+        edges=tuple(Edge(**row) for row in stored["edges"]),
+        links=tuple(Link(**row) for row in stored["links"]),
+        roots=tuple(tuple((id, probability) for id, probability in row) for row in stored["roots"]),
+        unseen_sources=tuple(
+            UnseenSource(row["id"], tuple(row["children"]), row["probability"]) for row in stored["unseen_sources"]
+        ),
+        origins=Origins(stored["origins"]["count"], tuple(tuple(group) for group in stored["origins"]["groups"])),
+        skipped=tuple(Skipped(**row) for row in stored["skipped"]),
+        tally=Tally(len(documents), sum(w.copies_of is not None for w in documents), 0, 0, len(comparisons)),
+        notes=(),
+        params=Params(**{name: value for name, value in stored["params"].items() if name in known}),
+    )
 
 
 def explain_stored(stored: dict[str, Any], a: str, b: str) -> str:
