@@ -13,6 +13,8 @@ from html import escape
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import derive
 from derive.dates import read_time
@@ -316,3 +318,25 @@ def test_a_column_of_any_name_can_be_said_to_hold_the_text(tmp_path: Path) -> No
     assert found == {"7": PARAGRAPHS[0], "8": PARAGRAPHS[1]}
     with pytest.raises(derive.DeriveError, match="no field 'body'"):
         list(derive.read_documents([tmp_path], columns={"body": "Copy"}))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from(sorted(FORMATS)),
+    cut=st.floats(0, 1),
+    edits=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=4)), max_size=6),
+)
+def test_no_damage_to_any_format_raises_hangs_or_is_silent(
+    tmp_path_factory: pytest.TempPathFactory, name: str, cut: float, edits: list[tuple[float, bytes]]
+) -> None:
+    data = bytearray(FORMATS[name][0]())
+    for place, change in edits:
+        at = int(place * len(data))
+        data[at : at + len(change)] = change
+    if cut < 0.5:
+        del data[int(2 * cut * len(data)) :]
+    folder = tmp_path_factory.mktemp("hurt")
+    (folder / name).write_bytes(bytes(data))
+    documents, skipped = read(folder)
+    assert documents or skipped or name.endswith(("csv", "tsv"))  # a table without its header is no table of articles
+    assert all("\n" not in s.message and len(s.message) < 2000 for s in skipped)
