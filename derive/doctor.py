@@ -46,6 +46,7 @@ EXTRAS = {
         "warcio": ".warc",
         "zstandard": ".zst",
     },
+    "serve": {"fastapi": "derive serve", "uvicorn": "derive serve"},
 }
 """Packages that come with `derive-news[NAME]`, and what each is for."""
 

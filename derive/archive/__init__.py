@@ -218,6 +218,21 @@ class Archive:
                         continue
                 yield r.document
 
+    def document(self, id: str) -> Document:
+        """The stored document of this id (or `id@time`, an earlier version). Raises `InputError` if there is none."""
+        plain = id if self._held(id) else id.rpartition("@")[0]
+        rows = self._connection.execute(f"{_ROW} WHERE id = ?", (plain,)).fetchall()
+        records = [self._sound(number, tuple(row)) for number, *row in rows]
+        if any(r is None for r in records):
+            raise ArchiveError(f"{self.path}: the record of {plain!r} is damaged: remove it and add the article again")
+        for r in _named([r for r in records if r is not None]) if records else []:
+            if r.document.id == id:
+                return r.document
+        raise InputError(f"no article has the id {id!r}")
+
+    def _held(self, id: str) -> bool:
+        return self._connection.execute("SELECT 1 FROM documents WHERE id = ?", (id,)).fetchone() is not None
+
     def query(self, document: Document, *, limit: int = CANDIDATES) -> Answer:
         """Where the story came from: the stored articles that share most with it, compared word by word."""
         row = row_of(document, self.params)
