@@ -354,6 +354,12 @@ class Lineage:
 
         return lineage_graph(self)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the sentences and the picture."""
+        from derive.report.html import notebook
+
+        return notebook(self)
+
     def summary(self) -> str:
         """What an editor reads on the terminal."""
         from derive.report.text import summary

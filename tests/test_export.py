@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -164,3 +166,12 @@ def test_every_face_of_the_report_holds_every_use_and_runs_nothing(documents: li
     assert len(rows) == 1 + len(found.uses)
     for word in ("plagiar", "stolen", "guilty"):
         assert word not in page.lower()
+
+
+def test_a_notebook_shows_the_sentences_and_the_picture(lineage: Lineage, hostile: Lineage) -> None:
+    for one in (lineage, hostile):
+        shown = one._repr_html_()
+        assert "independent origin" in shown
+        picture = base64.b64decode(shown.partition("base64,")[2].partition('"')[0])
+        assert ElementTree.fromstring(picture).tag == "{http://www.w3.org/2000/svg}svg"
+        assert b"<script" not in picture

@@ -76,6 +76,34 @@ def lineage_html(lineage: Lineage) -> str:
     return page.replace("\r", "") + "\n"
 
 
+def notebook(lineage: Lineage) -> str:
+    """The sentences and the picture alone, for a notebook: no script, no style sheet, every word escaped."""
+    from markupsafe import escape
+
+    from derive.report.svg import lineage_svg
+    from derive.report.text import headline_sentences
+
+    plan = picture(lineage)
+    sentences = " ".join(printable(sentence) for sentence in headline_sentences(lineage) if sentence)
+    shown = f"<p>{escape(sentences)}</p>"
+    if plan.boxes or plan.alone:
+        css = _style((files("derive.report") / "templates" / "report.css").read_text(encoding="utf-8"))
+        drawing = lineage_svg(plan, f"Lineage of {count(len(lineage.documents), 'article')}", sentences)
+        styled = drawing.replace(">", f"><style>{css}</style>", 1)
+        # As an image of its own: neither can its style reach the notebook, nor the notebook's reach it.
+        data = base64.b64encode(_with_namespace(styled).encode(errors="replace")).decode()
+        shown += f'<img alt="{escape(sentences)}" src="data:image/svg+xml;base64,{data}">'
+    return f"<div>{shown}</div>"
+
+
+def _with_namespace(svg: str) -> str:
+    return (
+        svg
+        if "xmlns=" in svg.partition(">")[0]
+        else svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    )
+
+
 def _style(css: str) -> str:
     """The style sheet without comments; what stands between the tags is what the policy's hash is taken of."""
     return re.sub(r"/\*.*?\*/\s*", "", css, flags=re.S).strip()
