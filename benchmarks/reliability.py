@@ -80,8 +80,44 @@ def flips(folder: Path, count: int) -> str:
     return f"{count} flipped bits: {found} found by check, {refused} refused at opening, {harmless} without effect, {wrong} unseen"
 
 
+ADDER = """
+import sys, derive
+archive = derive.Archive.open(sys.argv[1])
+for i in range(int(sys.argv[3])):
+    archive.add([derive.Document(f'{sys.argv[2]}-{i}', f'words of {sys.argv[2]} and {i} in a story ' + ' '.join(f'w{i}x{k}' for k in range(60)))])
+"""
+
+
+def writers(folder: Path, count: int, adds: int) -> str:
+    """Many writers and a reader at once: is every story there once, does the reader ever fail, how large gets the log?"""
+    path = folder / "shared.derive"
+    Archive.open(path).close()
+    running = [subprocess.Popen([sys.executable, "-c", ADDER, str(path), str(k), str(adds)]) for k in range(count)]
+    log = reads = failures = 0
+    start = time.perf_counter()
+    while any(process.poll() is None for process in running):
+        wal = Path(f"{path}-wal")
+        log = max(log, wal.stat().st_size if wal.exists() else 0)
+        try:
+            with Archive.open(path, mode="r") as archive:
+                len(archive)
+            reads += 1
+        except ArchiveError:
+            failures += 1
+        time.sleep(0.05)
+    took = time.perf_counter() - start
+    with Archive.open(path, mode="r") as archive:
+        held, faults = len({d.id for d in archive.documents()}), len(list(archive.check()))
+    failed = sum(process.returncode != 0 for process in running)
+    return (
+        f"{count} writers x {adds} adds in {took:.0f} s: {held} stories held, {failed} writers failed, {faults} faults; "
+        f"{reads} reads beside them, {failures} failed; log at most {log / 1e6:.1f} MB"
+    )
+
+
 if __name__ == "__main__":
     numbers = [int(word) for word in sys.argv[1:]]
     with tempfile.TemporaryDirectory() as name:
         print(kills(Path(name), numbers[0] if numbers else 200))
+        print(writers(Path(name), 8, 200))
         print(flips(Path(name), numbers[1] if len(numbers) > 1 else 2000))

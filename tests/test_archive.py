@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -310,3 +311,55 @@ def test_the_verbs_of_the_command_line(tmp_path: Path) -> None:
     assert (refused.returncode, refused.stderr.count("\n")) == (3, 1)
     wrong = run("scan", str(STORY), "--since", "2026-01-01")
     assert wrong.returncode == 2
+
+
+def test_a_full_disk_costs_the_last_batch_and_nothing_else(tmp_path: Path, story: list[Document]) -> None:
+    with Archive.open(tmp_path / "a.derive") as archive:
+        archive.add(story[:5])
+        pages = archive._connection.execute("PRAGMA page_count").fetchone()[0]
+        archive._connection.execute(f"PRAGMA max_page_count={pages + 1}")
+        with pytest.raises(ArchiveError, match="the disk is full: nothing of the last batch was stored"):
+            archive.add(story[5:])
+        assert list(archive.documents()) == sorted(story[:5], key=lambda d: d.id)
+        assert list(archive.check()) == []
+
+
+REDIS = """
+import sys, time, datasketch, derive, redis
+from derive.sketch import sketch, to_lean
+port = int(sys.argv[2])
+for _ in range(100):
+    try:
+        redis.Redis(port=port).ping()
+        break
+    except redis.ConnectionError:
+        time.sleep(0.05)
+place = {"type": "redis", "redis": {"host": "127.0.0.1", "port": port}}
+index = datasketch.MinHashLSH(threshold=0.8, num_perm=128, storage_config=place)
+archive = derive.Archive.open(sys.argv[1], mode="r")
+archive.to_datasketch(index=index)
+print(*sorted(index.query(to_lean(sketch(derive.shingle_hashes(archive.document("wire.txt").text))))))
+"""
+
+
+def test_sketches_go_into_an_index_kept_in_redis(archive: Archive) -> None:
+    pytest.importorskip("redis", reason="the Python package redis is not installed")
+    server = shutil.which("redis-server")
+    if server is None:
+        pytest.skip("no redis-server is installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    process = subprocess.Popen([server, "--port", port, "--save", ""], stdout=subprocess.DEVNULL)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", REDIS, str(archive.path), port],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert "wire.txt" in done.stdout.split(), done.stderr
+    finally:
+        process.terminate()
+        process.wait()

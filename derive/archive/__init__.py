@@ -332,13 +332,19 @@ class Archive:
         """A consistent copy, while others read and write. Raises `ArchiveError` if `target` exists."""
         file.copy(self._connection, Path(target))
 
-    def to_datasketch(self, threshold: float = 0.8) -> datasketch.MinHashLSH:
-        """The sketches in a `datasketch.MinHashLSH` under the documents' ids (needs datasketch)."""
+    def to_datasketch(
+        self, threshold: float = 0.8, *, index: datasketch.MinHashLSH | None = None
+    ) -> datasketch.MinHashLSH:
+        """The sketches in a `datasketch.MinHashLSH` under the documents' ids (needs datasketch).
+
+        `index` is one of your own to put them into (in memory or in Redis), for `permutations` values.
+        """
         import datasketch
 
         from derive.sketch import to_lean
 
-        index = datasketch.MinHashLSH(threshold=threshold, num_perm=self.params.permutations)
+        if index is None:
+            index = datasketch.MinHashLSH(threshold=threshold, num_perm=self.params.permutations)
         for id, sha256, data in self._connection.execute(
             "SELECT id, sha256, sketch FROM documents ORDER BY id, sha256"
         ):
