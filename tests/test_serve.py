@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import signal
@@ -113,7 +114,6 @@ def test_adding_needs_the_token_and_is_seen_at_once(address: str) -> None:
         ("/api/query", {"text": "x"}, {"Origin": "https://evil.example"}, 403),
         ("/api/query", b"text=x", {"Content_Type": "text/plain"}, 415),
         ("/api/query", b"\x1f\x8b", {"Content_Encoding": "gzip"}, 415),
-        ("/api/query", b"x" * 2_000_001, {}, 413),
         ("/api/query", {"url": "http://127.0.0.1/"}, {}, 400),
         ("/api/query", {"text": 7}, {}, 400),
         ("/api/query", {"text": "x", "limit": 10**9}, {}, 400),
@@ -129,6 +129,24 @@ def test_what_is_refused_is_refused_with_a_reason(
     found, text, _ = ask(address, path, body, **headers)
     assert found == status, text
     assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_a_body_that_is_too_large_is_refused_before_it_is_held(address: str, stated: bool) -> None:
+    with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=20) as connection:
+        length = "Content-Length: 50000000" if stated else "Transfer-Encoding: chunked"
+        head = f"POST /api/query HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{length}\r\n\r\n"
+        connection.sendall(head.encode())
+        if not stated:  # as many chunks as are taken before the answer comes
+            with contextlib.suppress(OSError):
+                for _ in range(21):
+                    connection.sendall(b"186a0\r\n" + b"x" * 100_000 + b"\r\n")
+        answer = b""
+        with contextlib.suppress(ConnectionResetError):
+            answer = connection.recv(100)
+    # Who goes on sending after the answer may find the line cut before reading it; who states the size never does.
+    assert b" 413 " in answer or (not stated and not answer)
+    assert ask(address, "/api")[0] == 200
 
 
 def test_a_hostile_title_runs_nothing_on_any_page(address: str) -> None:
