@@ -1,4 +1,5 @@
 from setuptools import Extension, setup
 
 # Optional: without a compiler the install goes on, and the reference kernel is used.
-setup(ext_modules=[Extension("derive.kernel.native", ["derive/kernel/native.pyx"], optional=True)])
+KERNEL = ("native", "lexer")
+setup(ext_modules=[Extension(f"derive.kernel.{n}", [f"derive/kernel/{n}.pyx"], depends=["derive/kernel/tokenise.h"], optional=True) for n in KERNEL])

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from derive.model import Lineage as Lineage
     from derive.model import Passage as Passage
     from derive.model import Span as Span
+    from derive.pairs import find_pairs as find_pairs
     from derive.params import Params as Params
     from derive.pipeline import compare as compare
-    from derive.pipeline import find_pairs as find_pairs
     from derive.pipeline import scan as scan
     from derive.read import read_documents as read_documents
     from derive.shingle import shingle_hashes as shingle_hashes
@@ -42,7 +42,7 @@ _HOME = {
     "Passage": "model",
     "Span": "model",
     "compare": "pipeline",
-    "find_pairs": "pipeline",
+    "find_pairs": "pairs",
     "read_documents": "read",
     "scan": "pipeline",
     "shingle_hashes": "shingle",

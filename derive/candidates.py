@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.groups import Groups
 from derive.model import Shingled
 from derive.params import Params
 from derive.sketch import band_keys, sketch
@@ -24,30 +25,6 @@ FAMILY = 0.8
 """Resemblance from which two texts are one family while searching (near-verbatim; they are told apart again afterwards)."""
 NEIGHBOURS = 3
 """Families next in the postings to which a common shingle links each family."""
-
-
-class Groups:
-    """Disjoint groups of the numbers 0..n-1 (union-find); a group's name is its smallest member."""
-
-    def __init__(self, n: int) -> None:
-        self._parent = list(range(n))
-
-    def find(self, i: int) -> int:
-        while self._parent[i] != i:
-            self._parent[i] = self._parent[self._parent[i]]
-            i = self._parent[i]
-        return i
-
-    def join(self, i: int, j: int) -> None:
-        i, j = self.find(i), self.find(j)
-        self._parent[max(i, j)] = min(i, j)
-
-    def members(self) -> dict[int, list[int]]:
-        """Group name -> its members in order, groups in order of their names."""
-        members: dict[int, list[int]] = defaultdict(list)
-        for i in range(len(self._parent)):
-            members[self.find(i)].append(i)
-        return dict(members)
 
 
 def copies(documents: Sequence[Shingled]) -> list[list[int]]:

@@ -4,43 +4,66 @@ Quotations, datelines, credit lines, headlines, site furniture and repeated para
 copying. Each is marked as an `Exclusion` (a span of the untouched text and a kind): it leaves numerator and denominator
 of every figure, and is shown.
 
-Start reading at `clean`, a list of markers walked by one loop. `learn_furniture` looks at a whole collection: a short
-paragraph that stands in several articles which share nothing else belongs to the site, not to the story.
+Start reading at `clean`, a list of markers walked by one loop. What a whole collection shows to be furniture is learned in
+`derive.furniture`. `kernel.Lexer` is the same again, compiled, for texts where nothing is hidden.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from derive.data import rows
-from derive.model import Document, Exclusion, ExclusionKind, Span
+from derive.furniture import FURNITURE_WORDS, NOTHING, TAIL_WORDS, Learned, key_of
+from derive.hashing import digest
+from derive.model import Document, Exclusion, ExclusionKind, Span, Words
 
-FURNITURE_WORDS = 60
-"""Longer paragraphs are prose."""
-LEARNED_IN = 3
-"""Articles in which a paragraph must stand before a collection can show that it is furniture."""
-TAIL_IN = 5
-"""Articles that must end alike before the end can be furniture inside their last paragraph."""
-TAIL_WORDS = (8, 80)
-"""Least and most words of such an end."""
-TAIL_REACH = 4000
-"""Characters at the end of an article that are looked at for it."""
-LEARNED_SHARE = 0.25
-"""Articles that share more than this of their paragraphs are versions of one story, not neighbours on one site."""
+REPEATED = (8, 40)
+"""Words and characters that a paragraph told twice must have."""
 
 
-def clean(document: Document, learned: frozenset[str] = frozenset()) -> tuple[Exclusion, ...]:
-    """Everything in `document.text` that leaves the count, in order; `learned` holds paragraph keys from `learn_furniture`."""
-    text = document.text
-    blocks = paragraphs(text)
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A text in paragraphs: what every marker is handed."""
+
+    text: str
+    title: str | None
+    words: Words
+    blocks: list[Span]
+    ranges: list[tuple[int, int]]
+    """Of each paragraph the words that begin in it: first, and last plus one."""
+    keys: list[int]
+    """Of each paragraph the number that says which words it has (`furniture.key_of`), 0 without words."""
+    digests: NDArray[np.uint64]
+    """Of each word."""
+    learned: Learned
+    """What the collection taught about furniture."""
+
+
+def page_of(document: Document, words: Words, learned: Learned = NOTHING) -> Page:
+    """The paragraphs of a document whose words are `normalise(document.text)`."""
+    blocks = paragraphs(document.text)
+    lows = np.searchsorted(words.starts, [b.start for b in blocks]).tolist()
+    highs = np.searchsorted(words.starts, [b.end for b in blocks]).tolist()
+    digests = np.array([digest(w) for w in words.strings], dtype=np.uint64)
+    ranges = list(zip(lows, highs, strict=True))
+    keys = [key_of(digests[low:high]) if high > low else 0 for low, high in ranges]
+    return Page(document.text, document.title, words, blocks, ranges, keys, digests, learned)
+
+
+def clean(page: Page) -> tuple[Exclusion, ...]:
+    """Everything in the page's text that leaves the count, in order."""
     found: set[Exclusion] = set()
     taken: set[Span] = set()
     for kind, marker in _MARKERS:
-        for span in marker(document, blocks, learned):
+        for span in marker(page):
             if kind == "quotation" or span not in taken:
                 found.add(Exclusion(span, kind))
                 taken.add(span)
@@ -51,69 +74,11 @@ def headline(document: Document) -> str | None:
     """The document's title: its own, else the headline that stands above the text."""
     if document.title:
         return document.title
-    spans = _headline(document, paragraphs(document.text), frozenset())
-    return " ".join(spans[0].of(document.text).split()) if spans else None
-
-
-def learn_furniture(documents: Sequence[Document]) -> frozenset[str]:
-    """Keys of the short paragraphs that several articles share while sharing next to nothing else."""
-    homes: dict[str, list[int]] = defaultdict(list)
-    contents: list[dict[str, int]] = []
-    for i, document in enumerate(documents):
-        keys = {paragraph_key(b.of(document.text)) for b in paragraphs(document.text)}
-        contents.append({key: len(key.split()) for key in keys if key})
-        for key in contents[-1]:
-            homes[key].append(i)
-    whole = {
-        key
-        for key, where in homes.items()
-        if len(where) >= LEARNED_IN and contents[where[0]][key] <= FURNITURE_WORDS and _strangers(where, contents)
-    }
-    return frozenset(whole | _learn_tails(documents))
-
-
-def _learn_tails(documents: Sequence[Document]) -> set[str]:
-    """Keys of the words with which the last paragraphs of many articles end, which share next to nothing else."""
-    endings: dict[tuple[str, ...], list[list[str]]] = defaultdict(list)
-    for document in documents:
-        words = _last_words(document.text)
-        if len(words) > TAIL_WORDS[0]:
-            endings[tuple(words[-TAIL_WORDS[0] :])].append(words)
-    found = set()
-    for group in endings.values():
-        length = min((_common_tail(a, b) for a, b in pairwise(group)), default=0)
-        rests = [frozenset(pairwise(words[:-length])) for words in group]
-        if len(group) >= TAIL_IN and length < min(map(len, group)) and _differ(rests):
-            found.add(" ".join(group[0][-length:]))
-    return found
-
-
-def _last_words(text: str) -> list[str]:
-    blocks = paragraphs(text[-TAIL_REACH:])
-    return paragraph_key(blocks[-1].of(text[-TAIL_REACH:])).split() if blocks else []
-
-
-def _common_tail(a: list[str], b: list[str]) -> int:
-    length = TAIL_WORDS[0]
-    while length < min(len(a), len(b), TAIL_WORDS[1]) and a[-length - 1] == b[-length - 1]:
-        length += 1
-    return length
-
-
-def _differ(rests: list[frozenset[tuple[str, str]]]) -> bool:
-    """True if most neighbours share little of their other word pairs."""
-    pairs = list(pairwise(rests[:40]))
-    return 2 * sum(10 * len(a & b) < 2 * min(len(a), len(b)) for a, b in pairs) > len(pairs)
-
-
-def _strangers(where: list[int], contents: list[dict[str, int]]) -> bool:
-    """True if neighbouring pairs among these articles share, for the most part, little of their paragraphs."""
-    strange = 0
-    pairs = list(pairwise(where[:40]))
-    for i, j in pairs:
-        shared = sum(words for key, words in contents[i].items() if key in contents[j])
-        strange += shared < LEARNED_SHARE * min(sum(contents[i].values()), sum(contents[j].values()))
-    return strange * 2 > len(pairs)
+    blocks = paragraphs(document.text)
+    span = _headline_among(
+        [b for b in blocks[:8] if not is_like(b.of(document.text), "furniture")], document.text, None
+    )
+    return " ".join(span.of(document.text).split()) if span else None
 
 
 # -- paragraphs
@@ -147,14 +112,9 @@ def _wrapped(text: str, lines: list[Span]) -> bool:
     )
 
 
-def paragraph_key(paragraph: str) -> str:
-    """A paragraph's words without case and punctuation: what makes two of them the same."""
-    return " ".join(re.findall(r"\w+", paragraph.casefold()))
+# -- markers: page -> spans
 
-
-# -- markers: (document, paragraphs, learned furniture) -> spans
-
-Marker = Callable[[Document, list[Span], frozenset[str]], Sequence[Span]]
+Marker = Callable[[Page], Sequence[Span]]
 
 # Opening mark -> the marks that close it. A mark that opens and closes alike (straight, Swedish ”…”) closes itself.
 _CLOSES = {
@@ -176,13 +136,14 @@ _CLOSES = {
     "'": "'",
 }
 _SINGLE = "‘‚'"
-_MARK = re.compile("[" + "".join(_CLOSES) + "]")
+MARKS = "".join(_CLOSES)
+_MARK = re.compile(f"[{MARKS}]")
 
 
-def _quotations(document: Document, blocks: list[Span], learned: frozenset[str]) -> list[Span]:
+def _quotations(page: Page) -> list[Span]:
     """Direct speech between the quotation marks of any language; an unclosed one ends with its paragraph."""
-    text = _MISREAD.sub(_read_again, document.text)
-    return [span for block in blocks for span in _quotations_in(text, block)]
+    text = _MISREAD.sub(_read_again, page.text)
+    return [span for block in page.blocks for span in _quotations_in(text, block)]
 
 
 _MISREAD = re.compile("\u00e2\u20ac(.)")
@@ -257,51 +218,75 @@ _DATELINE = re.compile(
 )
 
 
-def _datelines(document: Document, blocks: list[Span], learned: frozenset[str]) -> list[Span]:
+def _datelines(page: Page) -> list[Span]:
     """'KYIV, Nov 11 (AP) - ' at the start of one of the first paragraphs."""
-    for block in blocks[:6]:
-        match = _DATELINE.match(document.text, block.start, min(block.end, block.start + 120))
-        if match and block.end - match.end() > 40:
-            return [Span(match.start(), match.end())]
+    for block in page.blocks[:6]:
+        if (end := dateline(page.text, block.start, block.end)) >= 0:
+            return [Span(block.start, end)]
     return []
 
 
+def dateline(text: str, start: int, end: int) -> int:
+    """Where the dateline of the paragraph at start..end ends; -1 if it has none."""
+    match = _DATELINE.match(text, start, min(end, start + 120))
+    return match.end() if match and end - match.end() > 40 else -1
+
+
 _SIGN_OFF = re.compile(r"\s*[(\[](?:[A-Z]{2,6}|[A-Z][a-z]+(?: [A-Z][a-z]+){0,2})(?:/[A-Z]{2,6})*[)\]]\s*$")
+BYLINES = frozenset({"by", "von", "par", "por"})
+"""What a byline begins with, capitalised."""
 _BYLINE = re.compile(r"\s*(?:By|BY|Von|Par|Por)\s+[A-Z][\w'’.\-]+(?:[ ,]+(?:and |& |of )?[A-Z][\w'’.\-]+){0,7}\s*$")
 
 
-def _credits(document: Document, blocks: list[Span], learned: frozenset[str]) -> list[Span]:
+def _credits(page: Page) -> list[Span]:
     """Bylines, agency sign-offs at a paragraph's end, 'Reporting by ...' lines."""
-    text, found = document.text, []
-    for block in blocks:
-        if _is_like(block.of(text), "credit") or _BYLINE.fullmatch(block.of(text)):
+    found = []
+    for block in page.blocks:
+        if is_credit(block.of(page.text)):
             found.append(block)
-        elif sign_off := _SIGN_OFF.search(text[max(block.start, block.end - 40) : block.end]):
-            start = max(block.start, block.end - 40) + sign_off.start()
+        elif (start := sign_off(page.text, block.start, block.end)) >= 0:
             found.append(Span(start, block.end))
     return found
 
 
-def _furniture(document: Document, blocks: list[Span], learned: frozenset[str]) -> list[Span]:
+def is_credit(paragraph: str) -> bool:
+    """True for a paragraph that is a credit line or a byline."""
+    return is_like(paragraph, "credit") or _BYLINE.fullmatch(paragraph) is not None
+
+
+def sign_off(text: str, start: int, end: int) -> int:
+    """Where the sign-off at the end of the paragraph at start..end begins; -1 if it has none."""
+    start = max(start, end - 40)
+    match = _SIGN_OFF.search(text[start:end])
+    return start + match.start() if match else -1
+
+
+def _furniture(page: Page) -> list[Span]:
     """What belongs to the site: known lines, and what the collection taught."""
-    text = document.text
-    found = [b for b in blocks if _is_like(b.of(text), "furniture") or paragraph_key(b.of(text)) in learned]
-    return found + _tail(text, blocks[-1:], learned)
+    return _furniture_blocks(page) + _tail(page)
 
 
-def _tail(text: str, last: list[Span], learned: frozenset[str]) -> list[Span]:
+def _furniture_blocks(page: Page) -> list[Span]:
+    return [
+        block
+        for block, key in zip(page.blocks, page.keys, strict=True)
+        if key in page.learned.paragraphs or is_like(block.of(page.text), "furniture")
+    ]
+
+
+def _tail(page: Page) -> list[Span]:
     """The learned end of the last paragraph, the longest one that fits."""
-    if not learned or not last:
+    if not page.learned.tails or not page.blocks:
         return []
-    start = max(last[0].start, last[0].end - TAIL_REACH)
-    words = list(re.finditer(r"\w+", text[start : last[0].end]))
-    for length in range(min(TAIL_WORDS[1], len(words) - 1), TAIL_WORDS[0] - 1, -1):
-        if " ".join(w[0].casefold() for w in words[-length:]) in learned:
-            return [Span(start + words[-length].start(), last[0].end)]
+    low, high = page.ranges[-1]
+    for length in range(min(TAIL_WORDS[1], high - low - 1), TAIL_WORDS[0] - 1, -1):
+        if key_of(page.digests[high - length : high]) in page.learned.tails:
+            return [Span(int(page.words.starts[high - length]), page.blocks[-1].end)]
     return []
 
 
-def _is_like(paragraph: str, kind: str) -> bool:
+def is_like(paragraph: str, kind: str) -> bool:
+    """True if a paragraph is of this kind ("furniture", "credit") whatever the collection says."""
     folded = " ".join(paragraph.split()).casefold().replace("’", "'")
     return len(folded.split()) <= FURNITURE_WORDS and _patterns()[kind].match(folded) is not None
 
@@ -309,36 +294,48 @@ def _is_like(paragraph: str, kind: str) -> bool:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     kinds: dict[str, list[str]] = defaultdict(list)
-    for kind, pattern in rows("furniture.tsv"):
+    for kind, pattern, _ in rows("furniture.tsv"):
         kinds[kind].append(pattern)
     return {kind: re.compile("|".join(f"(?:{p})" for p in patterns)) for kind, patterns in kinds.items()}
 
 
-def _headline(document: Document, blocks: list[Span], learned: frozenset[str]) -> list[Span]:
+def _headline(page: Page) -> list[Span]:
     """A first line of 3 to 25 words that is no sentence, above a longer text."""
-    text = document.text
-    blocks = [b for b in blocks[:8] if b not in _furniture(document, blocks[:8], learned)]
+    furniture = set(_furniture_blocks(page))
+    span = _headline_among([b for b in page.blocks[:8] if b not in furniture], page.text, page.title)
+    return [span] if span else []
+
+
+def _headline_among(blocks: list[Span], text: str, title: str | None) -> Span | None:
     if len(blocks) < 2:
-        return []
+        return None
     first, rest = blocks[0].of(text).strip(), blocks[1].of(text)
-    if document.title and paragraph_key(first) == paragraph_key(document.title):
-        return [blocks[0]]
+    if title and same_title(first, title):
+        return blocks[0]
     words = len(first.split())
     ends = first[-1] in ".。…" or first[-2:] in ('."', ".”", ".’", ".»")
     short = 2 <= words <= 25 if " " in first else len(first) <= 40
-    return [blocks[0]] if short and not ends and len(rest) > len(first) else []
+    return blocks[0] if short and not ends and len(rest) > len(first) else None
 
 
-def _repeats(document: Document, blocks: list[Span], learned: frozenset[str]) -> list[Span]:
+def same_title(line: str, title: str) -> bool:
+    """True if the line has the title's words, whatever their case and punctuation."""
+    return _bare(line) == _bare(title)
+
+
+def _bare(line: str) -> list[str]:
+    return re.findall(r"\w+", line.casefold())
+
+
+def _repeats(page: Page) -> list[Span]:
     """Second and later occurrences of a paragraph of 8 words or more (a broken template)."""
-    seen: Counter[str] = Counter()
+    seen: set[int] = set()
     found = []
-    for block in blocks:
-        key = paragraph_key(block.of(document.text))
-        if len(key) >= 40:
-            seen[key] += 1
-            if seen[key] > 1:
+    for block, (low, high), key in zip(page.blocks, page.ranges, page.keys, strict=True):
+        if high - low >= REPEATED[0] and block.end - block.start >= REPEATED[1]:
+            if key in seen:
                 found.append(block)
+            seen.add(key)
     return found
 
 

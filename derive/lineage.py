@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from derive.candidates import Groups
 from derive.dates import Time, order
 from derive.direction import Pair, common_source_chance, decide
+from derive.groups import Groups
 from derive.model import (
     Direction,
     Edge,

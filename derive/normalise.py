@@ -42,7 +42,7 @@ def normalise(text: str) -> Words:
     folded = _FOLDED[latin]
     if len(folded) > REMEMBERED:
         folded.clear()
-    strings, first, last = kernel.cut(bare, _patterns().classes, folded, partial(_fold, latin=latin))
+    strings, first, last = kernel.cut(bare, _patterns().classes, folded, partial(fold, latin=latin))
     strings, first, last = _join_phrases(strings, first, last)
     if origin is not None and len(first):
         first, last = origin[0][first], origin[1][last - 1]
@@ -137,7 +137,7 @@ REMEMBERED = 500_000
 _FOLDED: dict[bool, dict[str, str]] = {True: {}, False: {}}
 
 
-def _fold(word: str, latin: bool) -> str:
+def fold(word: str, latin: bool) -> str:
     """One word as it is compared: look-alikes, compatibility forms, case, accents, numerals, spelling."""
     if word.isascii() and word.isalpha():
         return _spell(word.lower())
@@ -204,7 +204,7 @@ def _spell(word: str) -> str:
     if found := _prefixes().match(word):
         word = table["prefix"][found[0]] + word[found.end() :]
     if len(word) >= 6:
-        for suffix, replacement in table["suffix"].items():
+        for suffix, replacement in _suffixes().get(word[-1], ()):
             if word.endswith(suffix):
                 return word[: -len(suffix)] + replacement
     return word
@@ -214,17 +214,17 @@ def _join_phrases(
     strings: list[str], starts: NDArray[np.int64], ends: NDArray[np.int64]
 ) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
     """Consecutive words that are one in another house's style ('per cent', 'twenty one') become one word."""
-    phrases = _phrases()
-    if phrases.keys().isdisjoint(strings):
+    known = phrases()
+    if known.keys().isdisjoint(strings):
         return strings, starts, ends
     words: list[str] = []
     first: list[int] = []
     last: list[int] = []
     i = 0
-    for at in [k for k, word in enumerate(strings) if word in phrases]:
+    for at in [k for k, word in enumerate(strings) if word in known]:
         if at < i:
             continue
-        for tail, replacement in phrases[strings[at]]:
+        for tail, replacement in known[strings[at]]:
             if strings[at + 1 : at + 1 + len(tail)] == tail:
                 words += [*strings[i:at], replacement]
                 first += range(i, at + 1)
@@ -240,12 +240,18 @@ def _join_phrases(
 # -- tables
 
 
+CONTINUED = "".join(
+    map(chr, (*range(0x80, 0xC0), *range(0x152, 0x193), 0x2C6, 0x2DC, *range(0x2013, 0x203B), 0x20AC, 0x2122))
+)
+"""What follows the first character where UTF-8 was read as Windows-1252."""
+
+
 class _Patterns:
     """The regular expressions over our own character classes; each is linear: no class follows itself."""
 
     def __init__(self) -> None:
         mark, hidden = (_character_class(kind) for kind in ("mark", "invisible"))
-        self.classes = _class_table()
+        self.classes = character_classes()
         self.unseen = frozenset(chr(c) for low, high in _ranges("invisible") for c in range(low, high + 1))
         self.dressing = self.unseen | frozenset(chr(c) for low, high in _ranges("mark") for c in range(low, high + 1))
         self.dressing |= {"&", *map(chr, range(0xC2, 0xF5))}
@@ -255,7 +261,7 @@ class _Patterns:
             f"(?P<hidden>[{hidden}]+(?:(?<=\u00ad)\r?\n)?)"
             f"|(?P<marks>[{mark}]{{{LONGEST_MARK_RUN + 1},}})"
             r"|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});)"
-            "|(?P<mojibake>[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]{1,3})"
+            f"|(?P<mojibake>[\u00c2-\u00f4][{CONTINUED}]{{1,3}})"
             "|(?P<line>(?<=[a-z])[-\u2010](?:\r\n|[\r\n])[ \t]{0,20}(?=[a-z]))"
         )
         self.word = pattern(self.classes)
@@ -270,6 +276,11 @@ def _patterns() -> _Patterns:
     return _Patterns()
 
 
+def unseen() -> str:
+    """The characters that hide: of no width, tags, directions."""
+    return "".join(sorted(_patterns().unseen))
+
+
 APOSTROPHES = "'\u2018\u2019\u02bc\u2032\uff07`\u00b4"
 
 
@@ -277,7 +288,8 @@ def _ranges(kind: str) -> list[tuple[int, int]]:
     return next(list(_code_points(row[1])) for row in rows("unicode.tsv") if row[0] == kind)
 
 
-def _class_table() -> bytes:
+@cache
+def character_classes() -> bytes:
     """For every code point the bits of its class, as the kernel reads them."""
     table = np.zeros(0x110000, dtype=np.uint8)
     for kind, bit in (("letter", LETTER), ("mark", MARK), ("digit", DIGIT), ("spaceless", SPACELESS)):
@@ -322,13 +334,20 @@ def _variants() -> dict[str, dict[str, str]]:
 
 
 @cache
+def _suffixes() -> dict[str, tuple[tuple[str, str], ...]]:
+    """The endings that are spelt in several ways, by their last letter, in the table's order."""
+    table = _variants()["suffix"]
+    return {last: tuple((s, r) for s, r in table.items() if s[-1] == last) for last in {s[-1] for s in table}}
+
+
+@cache
 def _prefixes() -> re.Pattern[str]:
     """The beginnings that are spelt in several ways, in the table's order."""
     return re.compile("|".join(map(re.escape, _variants()["prefix"])))
 
 
 @cache
-def _phrases() -> dict[str, tuple[tuple[list[str], str], ...]]:
+def phrases() -> dict[str, tuple[tuple[list[str], str], ...]]:
     """First folded word -> (the folded words that follow, what they become), longest first."""
     table: dict[str, list[tuple[list[str], str]]] = {}
     for kind, variant, canonical in rows("variants.tsv"):

@@ -12,21 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from derive.align import align
 from derive.candidates import candidate_pairs, copies, fact_pairs, families, spread
-from derive.clean import headline, learn_furniture
+from derive.clean import headline
 from derive.dates import Time, read_time
 from derive.direction import Pair, decide, regime
 from derive.errors import Cancelled, InputError
 from derive.facts import FactTable
 from derive.holders import Holders
+from derive.lexer import learn_from
 from derive.lineage import Judged, draw
 from derive.measure import Measured, measure, retells, reuse, stands_out
 from derive.model import Comparison, Direction, Document, Lineage, Passage, Prepared, Shingled, Skipped, Tally, Witness
@@ -36,8 +34,7 @@ from derive.retold import retold
 from derive.shingle import Vocabulary
 
 if TYPE_CHECKING:
-    import pandas
-    import pyarrow
+    pass
 
 Progress = Callable[[str, int, int], bool | None]
 """Called with (stage, done, of how many); returning False stops the work with `Cancelled`."""
@@ -204,7 +201,7 @@ def prepare_all(
     documents: Sequence[Document], params: Params, progress: Progress | None = None, jobs: int = 1
 ) -> list[Prepared]:
     """Every document prepared, with the furniture that the collection as a whole shows."""
-    one = partial(prepare, learned=learn_furniture(documents), shingle_size=params.shingle_size)
+    one = partial(prepare, learned=learn_from(documents), shingle_size=params.shingle_size)
     report = _reporter(progress, "prepare", len(documents))
     if jobs == 1 or len(documents) < WORTH_A_PROCESS:
         return list(_counted(map(one, documents), report))
@@ -216,76 +213,6 @@ def _counted(prepared: Iterable[Prepared], report: Callable[[int], None]) -> Ite
     for done, p in enumerate(prepared):
         report(done)
         yield p
-
-
-# -- pairs alone
-
-
-@dataclass(frozen=True, slots=True)
-class PairTable:
-    """Verified pairs as columns; `a` and `b` are positions in what was given (a < b), rows in order of (a, b)."""
-
-    a: NDArray[np.int64]
-    b: NDArray[np.int64]
-    containment_of_a_in_b: NDArray[np.float64]
-    containment_of_b_in_a: NDArray[np.float64]
-    resemblance: NDArray[np.float64]
-    columns: tuple[str, ...] = field(
-        default=("a", "b", "containment_of_a_in_b", "containment_of_b_in_a", "resemblance"), repr=False
-    )
-
-    def __len__(self) -> int:
-        return len(self.a)
-
-    def _dict(self) -> dict[str, NDArray[np.generic]]:
-        return {name: getattr(self, name) for name in self.columns}
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """A `pandas.DataFrame` of the columns (needs pandas)."""
-        import pandas
-
-        return pandas.DataFrame(self._dict())
-
-    def to_arrow(self) -> pyarrow.Table:
-        """A `pyarrow.Table` of the columns (needs pyarrow)."""
-        import pyarrow
-
-        return pyarrow.table(self._dict())
-
-
-def find_pairs(
-    documents: Iterable[Document | str],
-    *,
-    min_containment: float = 0.1,
-    all_pairs: bool = False,
-    params: Params | None = None,
-    progress: Progress | None = None,
-) -> PairTable:
-    """Every pair whose larger containment reaches `min_containment`, counted exactly.
-
-    `all_pairs` lists every pair of a viral story, too; without it a story of more than `Params.viral_size` copies lists a
-    bounded number of pairs a member.
-    """
-    params = params or Params()
-    if all_pairs:
-        params = replace(params, viral_size=10**9, common_shingle=10**9)
-    given = [d if isinstance(d, Document) else Document(f"text {k:09d}", d) for k, d in enumerate(documents)]
-    prepared = prepare_all(given, params, progress)
-    vocabulary = Vocabulary(prepared, params.shingle_size)
-    shingled = [vocabulary.shingle(p) for p in prepared]
-    same = copies(shingled)
-    proposed = spread(candidate_pairs([shingled[g[0]] for g in same], params), same, params.viral_size)
-    report = _reporter(progress, "compare", len(proposed))
-    rows = []
-    for done, (i, j) in enumerate(proposed):
-        report(done)
-        a, b = shingled[i].distinct, shingled[j].distinct
-        shared = len(np.intersect1d(a, b, assume_unique=True))
-        if shared and shared / min(len(a), len(b)) >= min_containment:
-            rows.append((i, j, shared / len(a), shared / len(b), shared / (len(a) + len(b) - shared)))
-    table = np.array(rows, dtype=np.float64).reshape(-1, 5)
-    positions, shares = table[:, :2].astype(np.int64), np.round(table[:, 2:], 4)
-    return PairTable(positions[:, 0], positions[:, 1], shares[:, 0], shares[:, 1], shares[:, 2])
 
 
 # -- small parts

@@ -7,12 +7,14 @@ are quoted, blocked, names, and in which sentence they stand.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from derive import kernel
-from derive.clean import clean
+from derive.clean import clean, page_of
+from derive.furniture import NOTHING, Learned
 from derive.model import Document, Exclusion, Prepared, Words
 from derive.normalise import disguises, normalise
 
@@ -20,18 +22,18 @@ LOW_INFORMATION = 0.1
 """Fewer distinct words than this share, in a text of 50 words or more, say nothing (one word repeated)."""
 
 
-def prepare(document: Document, *, learned: frozenset[str] = frozenset(), shingle_size: int = 3) -> Prepared:
+def prepare(document: Document, *, learned: Learned = NOTHING, shingle_size: int = 3) -> Prepared:
     """`document` ready to be measured; `learned` is what the collection taught about furniture."""
     text = document.text
     words = normalise(text)
-    exclusions = clean(document, learned)
-    quoted = _covered(words, [e for e in exclusions if e.kind == "quotation"])
-    blocked = _covered(words, [e for e in exclusions if e.kind != "quotation"])
+    exclusions = clean(page_of(document, words, learned))
+    quoted = covered(words, [e for e in exclusions if e.kind == "quotation"])
+    blocked = covered(words, [e for e in exclusions if e.kind != "quotation"])
     sentences, first = kernel.sentences(text, words.strings, words.starts, words.ends, _ABBREVIATIONS)
     flags = [*document.flags, *disguises(text)]
     flags += ["repeated-paragraph"] * any(e.kind == "repeated-paragraph" for e in exclusions)
     flags += ["too-short"] * (int((~(quoted | blocked)).sum()) < shingle_size)
-    flags += ["low-information"] * (len(words) >= 50 and len(set(words.strings)) < LOW_INFORMATION * len(words) ** 0.8)
+    flags += ["low-information"] * (not informative(words))
     return Prepared(
         document,
         words,
@@ -45,7 +47,12 @@ def prepare(document: Document, *, learned: frozenset[str] = frozenset(), shingl
     )
 
 
-def _covered(words: Words, exclusions: list[Exclusion]) -> NDArray[np.bool_]:
+def informative(words: Words) -> bool:
+    """False for a text that says one thing over and over."""
+    return len(words) < 50 or len(set(words.strings)) >= LOW_INFORMATION * len(words) ** 0.8
+
+
+def covered(words: Words, exclusions: Iterable[Exclusion]) -> NDArray[np.bool_]:
     """Words that lie, wholly or in part, in one of the exclusions."""
     covered = np.zeros(len(words), dtype=np.bool_)
     for exclusion in exclusions:

@@ -4,14 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.clean import clean, learn_furniture, paragraphs
-from derive.model import Document
+from derive.clean import clean, page_of, paragraphs
+from derive.furniture import NOTHING, Learned
+from derive.lexer import learn_from
+from derive.model import Document, Exclusion
+from derive.normalise import normalise
 
 PROSE = "The council voted late on Monday to close the bridge for repairs until the end of the year."
 
 
+def cleaned(document: Document, learned: Learned = NOTHING) -> tuple[Exclusion, ...]:
+    return clean(page_of(document, normalise(document.text), learned))
+
+
 def marked(text: str, kind: str) -> list[str]:
-    return [e.span.of(text) for e in clean(Document("d", text)) if e.kind == kind]
+    return [e.span.of(text) for e in cleaned(Document("d", text)) if e.kind == kind]
 
 
 QUOTATIONS = [
@@ -103,13 +110,13 @@ def test_a_collection_teaches_the_footer_that_its_stories_share() -> None:
     names = ["mill", "school", "church", "pond"]
     bodies = ["\n\n".join(f"{PROSE.replace('bridge', name)} Paragraph {k} of it." for k in range(5)) for name in names]
     stories = [Document(name, f"{body}\n\n{footer}") for name, body in zip(names, bodies, strict=True)]
-    learned = learn_furniture(stories)
-    assert [e.span.of(stories[0].text) for e in clean(stories[0], learned) if e.kind == "furniture"] == [footer]
+    learned = learn_from(stories)
+    assert [e.span.of(stories[0].text) for e in cleaned(stories[0], learned) if e.kind == "furniture"] == [footer]
 
 
 def test_copies_of_one_story_teach_no_furniture() -> None:
     text = "\n\n".join(f"{PROSE} Number {k}." for k in range(6))
-    assert learn_furniture([Document(str(k), text) for k in range(5)]) == frozenset()
+    assert learn_from([Document(str(k), text) for k in range(5)]) == NOTHING
 
 
 def test_wrapped_lines_are_one_paragraph_and_single_lines_are_many() -> None:
@@ -122,7 +129,7 @@ def test_wrapped_lines_are_one_paragraph_and_single_lines_are_many() -> None:
 
 @given(st.text(max_size=400))
 def test_marks_of_any_text_lie_inside_it_and_are_ordered(text: str) -> None:
-    found = clean(Document("d", text))
+    found = cleaned(Document("d", text))
     assert all(0 <= e.span.start < e.span.end <= len(text) for e in found)
     assert list(found) == sorted(found)
 
@@ -136,7 +143,7 @@ def test_repeated_marks_are_read_in_linear_time(unit: str) -> None:
         best = []
         for _ in range(3):
             start = time.process_time()
-            clean(Document("d", text))
+            cleaned(Document("d", text))
             best.append(time.process_time() - start)
         return min(best)
 
@@ -145,9 +152,12 @@ def test_repeated_marks_are_read_in_linear_time(unit: str) -> None:
 
 def test_an_ending_that_many_strangers_share_is_furniture_inside_a_paragraph() -> None:
     footer = "Subscribe for three crowns a week and hear the evening bulletin read aloud wherever you are."
-    stories = [Document(str(k), " ".join(f"word{k}x{n}" for n in range(40)) + ". " + footer) for k in range(6)]
-    learned = learn_furniture(stories)
-    assert [e.span.of(stories[0].text) for e in clean(stories[0], learned) if e.kind == "furniture"] == [footer]
+    stories = [
+        Document(str(k), " ".join(f"{a}{b}{'lmnopq'[k]}" for a in "strong" for b in "yellow") + ". " + footer)
+        for k in range(6)
+    ]
+    learned = learn_from(stories)
+    assert [e.span.of(stories[0].text) for e in cleaned(stories[0], learned) if e.kind == "furniture"] == [footer]
 
 
 def test_an_ending_that_versions_of_one_story_share_is_prose() -> None:
@@ -155,4 +165,4 @@ def test_an_ending_that_versions_of_one_story_share_is_prose() -> None:
     versions = [
         Document(str(k), f"version{k} {body} and with that the long evening came to its end.") for k in range(6)
     ]
-    assert learn_furniture(versions) == frozenset()
+    assert learn_from(versions) == NOTHING

@@ -13,12 +13,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from derive.kernel import reference
-from derive.normalise import _class_table
+from derive.normalise import character_classes
 from tests.conftest import ROOT
 
 native = pytest.importorskip("derive.kernel.native", reason="the extension was not built here: no compiler")
 
-CLASSES = _class_table()
+CLASSES = character_classes()
 TEXTS = st.one_of(
     st.text(),
     st.text(alphabet="Aa1.,'’ \n\u0301sthndrU%&é日本กา\u0301\u200b\"“(:-…\U0001d7d8\ud800", max_size=60),

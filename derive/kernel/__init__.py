@@ -1,11 +1,14 @@
-"""The loops over single characters, compiled where that was possible, else in Python: the same answers from either.
+"""The loops over single characters and words, compiled where that was possible, else in Python: the same answers from either.
 
     cut(text, classes, folded, fold)   words of a text, each with its place
     sentences(text, ...)               the sentence of each word, and where a capital says nothing
     capitals(text, starts)             which words begin with a capital, which with a small letter
+    Lexer(rules, slow)                 many texts -> numbered authored words and paragraphs
+    sample, runs, shared               numbered words -> sampled shingles -> pairs that share some -> exact counts
 
-`native` is a Cython extension (`native.pyx`), built when derive is installed if there is a compiler; `reference` is plain
-Python. `DERIVE_KERNEL=reference` or `native` chooses; without it the fastest one there is used. `derive doctor` names it.
+`native` stands for two Cython extensions (`native.pyx`, `lexer.pyx`), built when derive is installed if there is a compiler;
+`reference` is plain Python. `DERIVE_KERNEL=reference` or `native` chooses; without it the fastest one there is used.
+`derive doctor` names it.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ def _chosen() -> ModuleType:
         raise ParamsError(f"DERIVE_KERNEL is {wanted!r}; it must be native or reference")
     for name in [wanted] if wanted else CHOICES:
         try:
+            if name == "native":
+                import_module("derive.kernel.lexer")
             return import_module(f"derive.kernel.{name}")
         except ImportError as error:
             if wanted:
@@ -37,6 +42,11 @@ def _chosen() -> ModuleType:
 _kernel = _chosen()
 name: str = _kernel.__name__.rpartition(".")[2]
 """Which kernel is in use."""
+_lexer = import_module("derive.kernel.lexer") if name == "native" else _kernel
 cut = _kernel.cut
 sentences = _kernel.sentences
 capitals = _kernel.capitals
+Lexer = _lexer.Lexer
+sample = _lexer.sample
+runs = _lexer.runs
+shared = _lexer.shared
