@@ -696,6 +696,7 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT["terminated"]))
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    stdout = sys.stdout
     try:
         code = cli.main(prog_name="derive", standalone_mode=False)
         sys.stdout.flush()
@@ -712,8 +713,7 @@ def main() -> NoReturn:
         code = EXIT["pipe"]
     except SystemExit as ended:
         # click ends with 1 when the reader goes away while it writes, and wraps the streams so that nothing more is said.
-        gone = type(sys.stdout).__name__ == "PacifyFlushWrapper"
-        code = EXIT["pipe"] if gone else ended.code
+        code = ended.code if sys.stdout is stdout else EXIT["pipe"]
     except DeriveError as error:
         _say(str(error))
         code = EXIT["archive" if isinstance(error, ArchiveError) else "skipped"]
