@@ -40,6 +40,8 @@ class Pair:
     passages: tuple[Passage, ...]
     """What they share, where something is reuse."""
     params: Params
+    kept: tuple[float, float] | None = None
+    """The share of a's names and figures that b has, and of b's that a has (`facts.FactTable.kept`)."""
 
     @property
     def sides(self) -> tuple[Prepared, Prepared]:
@@ -183,18 +185,39 @@ def _credit(pair: Pair, kind: Regime) -> list[Evidence]:
     return found if len(found) == 1 else []
 
 
-def _dropped_sign_off(pair: Pair, kind: Regime) -> list[Evidence]:
-    """An agency's sign-off stands in one text alone: credits get lost on the way, seldom found."""
+def _agency_mark(pair: Pair, kind: Regime) -> list[Evidence]:
+    """An agency's mark in a text that is not the agency's own makes that text a reprint: others may have the original, too.
+
+    In a text whose outlet is unknown, or is the agency, a mark that the other lacks speaks for it: marks get lost on the
+    way, seldom found.
+    """
     a, b = pair.sides
-    marks = [
-        {m for e in p.exclusions if e.kind in ("credit", "dateline") for m in _agency_marks(e.span.of(p.document.text))}
-        for p in (a, b)
-    ]
+    marks = [_marks(p) for p in (a, b)]
+    outlets = [_initials_or_name(p.document.source) if p.document.source else None for p in (a, b)]
+    own = any(_is_outlets(mark, outlet) for found in marks for mark in found for outlet in outlets if outlet)
+    reprints = [(p, min(found)) for p, found, outlet in zip((a, b), marks, outlets, strict=True) if found and outlet]
+    if reprints and not own:
+        this, mark = reprints[0]
+        detail = (
+            f"{this.id} carries the mark of an agency ({mark}) and is not the agency's own: both may stand on its copy"
+        )
+        return [Evidence("reprint", "common_source", 3.5, False, detail)]
     if bool(marks[0]) == bool(marks[1]):
         return []
     this, mark, favours = (a, min(marks[0]), "a") if marks[0] else (b, min(marks[1]), "b")
     detail = f"the agency mark ({mark}) stands in {this.id} alone"
     return [Evidence("agency_mark", favours, 1.0, False, detail)]  # type: ignore[arg-type]
+
+
+def _marks(p: Prepared) -> set[str]:
+    """The agencies whose marks stand in a text's dateline or sign-offs."""
+    lines = (e.span.of(p.document.text) for e in p.exclusions if e.kind in ("credit", "dateline"))
+    return {mark for line in lines for mark in _agency_marks(line)}
+
+
+def _is_outlets(mark: str, outlet: str) -> bool:
+    folded = mark.casefold()
+    return folded in (outlet, _initials(outlet)) or outlet.startswith(folded + " ")
 
 
 def _home(pair: Pair, kind: Regime) -> list[Evidence]:
@@ -300,17 +323,16 @@ def _shared_credit(pair: Pair, kind: Regime) -> list[Evidence]:
 
 def _mutual_loss(pair: Pair, kind: Regime) -> list[Evidence]:
     """Each text has much that the other lacks: a rewrite of one by the other would have had to lose and find it."""
-    facts = pair.measured.facts
-    if facts is None or pair.measured.base >= 2 * THIN:
+    if pair.kept is None or pair.measured.base >= 2 * THIN:
         return []
     if min(len(pair.measured.a.distinct), len(pair.measured.b.distinct)) < 50:
         return []
-    if max(facts.containment_of_a_in_b, facts.containment_of_b_in_a) >= 0.8:
+    if max(pair.kept) >= 0.8:
         return []
     a, b = pair.sides
     detail = (
-        f"each has names and figures that the other lacks ({_percent(1 - facts.containment_of_a_in_b)} of those in {a.id}, "
-        f"{_percent(1 - facts.containment_of_b_in_a)} of those in {b.id}, weighed by rarity)"
+        f"each has names and figures that the other lacks ({_percent(1 - pair.kept[0])} of those in {a.id}, "
+        f"{_percent(1 - pair.kept[1])} of those in {b.id}, weighed by rarity)"
     )
     return [Evidence("mutual_loss", "common_source", 0.8, False, detail)]
 
@@ -332,7 +354,7 @@ def _exclusive_facts(pair: Pair, kind: Regime) -> list[Evidence]:
 EVIDENCE: tuple[Ask, ...] = (
     _times,
     _credit,
-    _dropped_sign_off,
+    _agency_mark,
     _home,
     _assumption,
     _shared_credit,

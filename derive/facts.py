@@ -17,12 +17,20 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.dates import Time
 from derive.model import Facts, Prepared
 
 Selection = frozenset[str]
 
 GRAIN = 1 << 20
 """Weights are whole multiples of 1/GRAIN: sums are then exact, whatever the order or the machine."""
+EVENT_STORIES = 10
+EVENT_SHARED = 2
+"""So many shared names and figures, each in so few stories, make two articles reports of one event (prior)."""
+EVENT_SPAN = 7 * 86400
+"""Published further apart than this (seconds), two articles report on two events (prior)."""
+MATES = 3
+"""Other stories of its event that must be there to say what is usual."""
 DENSE = 400
 """Up to so many documents all pairs are weighed at once; beyond, an event cannot be told by comparing with everything."""
 
@@ -39,16 +47,27 @@ def facts_of(prepared: Prepared) -> Selection:
 class FactTable:
     """What the facts of a collection weigh, and what is usual between two of its documents."""
 
-    def __init__(self, documents: Sequence[Prepared], family: Sequence[int]) -> None:
-        """`family[i]` numbers the near-verbatim family of document i: its members count once."""
+    def __init__(
+        self,
+        documents: Sequence[Prepared],
+        family: Sequence[int],
+        story: Sequence[int] | None = None,
+        times: Sequence[Time | None] = (),
+    ) -> None:
+        """`family[i]` numbers the near-verbatim family of document i, `story[i]` all that is known to share text with it:
+        in what is usual, and in what is rare, each story counts once, however many have used it."""
+        self._times = times or [None] * len(documents)
         self._family = family
+        self._story = family if story is None else story
         facts = [facts_of(p) for p in documents]
         names = sorted(set().union(*facts))
         place = {name: k for k, name in enumerate(names)}
         self._names = names
         self._facts = [np.array(sorted(place[f] for f in selection), dtype=np.int64) for selection in facts]
-        self._holders = self._count_holders(len(names))
-        self._weights = self._weigh(len(set(family)))
+        self._holders = self._count_holders(len(names), self._family)
+        self._stories = self._count_holders(len(names), self._story)
+        self._weights = self._weigh(len(set(self._story)), self._stories)
+        self._by_family = self._weigh(len(set(family)), self._holders)
         self._whole = [int(self._weights[f].sum()) for f in self._facts]
         self._common = self._all_pairs() if len(facts) <= DENSE else None
         self._usual: dict[int, float | None] = {}
@@ -57,20 +76,20 @@ class FactTable:
         """The numbers of a document's facts, sorted."""
         return self._facts[i]
 
-    def _count_holders(self, n: int) -> NDArray[np.int64]:
-        """In how many families each fact stands."""
+    def _count_holders(self, n: int, groups: Sequence[int]) -> NDArray[np.int64]:
+        """In how many of these groups each fact stands."""
         holders: list[set[int]] = [set() for _ in range(n)]
-        for selection, family in zip(self._facts, self._family, strict=True):
+        for selection, group in zip(self._facts, groups, strict=True):
             for fact in selection.tolist():
-                holders[fact].add(family)
+                holders[fact].add(group)
         return np.array([len(h) for h in holders], dtype=np.int64)
 
-    def _weigh(self, families: int) -> NDArray[np.int64]:
+    def _weigh(self, groups: int, holders: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rarity in the collection, in grains; all alike where a collection is too small to tell."""
-        by_count = [0, *(round(math.log((families + 1) / h) * GRAIN) for h in range(1, families + 1))]
-        if families < 4:
-            by_count = [GRAIN] * (families + 1)
-        return np.array(by_count, dtype=np.int64)[self._holders]
+        by_count = [0, *(round(math.log((groups + 1) / h) * GRAIN) for h in range(1, groups + 1))]
+        if len(set(self._family)) < 4:
+            by_count = [GRAIN] * (groups + 1)
+        return np.array(by_count, dtype=np.int64)[holders]
 
     def _all_pairs(self) -> NDArray[np.float64]:
         """The weight of the facts that each two documents share. Whole numbers below 2^53: exact in any order."""
@@ -88,6 +107,12 @@ class FactTable:
         common = self._weights[self._shared(i, j)].sum() if self._common is None else self._common[i, j]
         return tuple(float(common) / whole if whole else 0.0 for whole in (self._whole[i], self._whole[j]))  # type: ignore[return-value]
 
+    def kept(self, i: int, j: int) -> tuple[float, float]:
+        """The share of i's facts that j has, and of j's that i has, weighed by how few families have each."""
+        common = int(self._by_family[self._shared(i, j)].sum())
+        wholes = (int(self._by_family[self._facts[k]].sum()) for k in (i, j))
+        return tuple(common / whole if whole else 0.0 for whole in wholes)  # type: ignore[return-value]
+
     def score(self, i: int, j: int) -> float:
         """The mean of both containments."""
         return sum(self._containments(i, j)) / 2
@@ -98,15 +123,22 @@ class FactTable:
         return [self._names[f] for f in self._shared(i, j).tolist() if self._holders[f] <= own]
 
     def usual(self, i: int) -> float | None:
-        """The median score of document i with the other families of its event; None if there are fewer than three."""
+        """The median score of document i with the other stories of its event; None if there are fewer than three."""
         if i not in self._usual:
             best: dict[int, float] = defaultdict(float)
             row = np.zeros(0) if self._common is None else self._common[i]
             for j in np.flatnonzero(row).tolist():
-                if self._family[j] != self._family[i] and len(self._shared(i, j)) >= 3:
-                    best[self._family[j]] = max(best[self._family[j]], self.score(i, j))
-            self._usual[i] = median(best.values()) if len(best) >= 3 else None
+                if self._story[j] != self._story[i] and self._one_event(i, j):
+                    best[self._story[j]] = max(best[self._story[j]], self.score(i, j))
+            self._usual[i] = median(best.values()) if len(best) >= MATES else None
         return self._usual[i]
+
+    def _one_event(self, i: int, j: int) -> bool:
+        """True if the two share names and figures that few stories have, at about the same time: they report on one event."""
+        here, there = self._times[i], self._times[j]
+        if here and there and max(here.earliest, there.earliest) - min(here.latest, there.latest) > EVENT_SPAN:
+            return False
+        return int((self._stories[self._shared(i, j)] <= EVENT_STORIES).sum()) >= EVENT_SHARED
 
     def compare(self, i: int, j: int) -> Facts:
         """The pair's shared facts, rounded as printed."""

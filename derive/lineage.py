@@ -373,7 +373,9 @@ def _unseen_sources(
     for (i, j), judged in pairs.items():
         chance = common_source_chance(directions[i, j], judged.pair)
         if judged.pair.reuse == "text" and chance >= MET_IN_A_THIRD and not above[i] & above[j]:
-            met[i, j] = round(chance, 3)
+            shared = judged.pair.measured.shared
+            if not any(_has(pairs, u, v, shared) for x, v in ((i, j), (j, i)) for u in above[x] - {x}):
+                met[i, j] = round(chance, 3)
     groups = Groups(graph.n)
     for i, j in met:
         groups.join(i, j)
@@ -383,6 +385,16 @@ def _unseen_sources(
             chances = [p for (i, j), p in met.items() if groups.find(i) == groups.find(members[0])]
             found.append((tuple(sorted(ids[m] for m in members)), max(chances)))
     return tuple(UnseenSource(f"unseen:{k}", c, p) for k, (c, p) in enumerate(sorted(found), 1)), met
+
+
+EXPLAINED = 0.9
+"""Share of what two texts have in common from which on a parent of one, that has it too, explains it."""
+
+
+def _has(pairs: Pairs, u: int, v: int, shared: int) -> bool:
+    """True if u shares with v about as much as this: then it may be what v and u's child both drew on."""
+    judged = _judged(pairs, u, v)
+    return judged is not None and judged.pair.measured.shared >= EXPLAINED * shared
 
 
 def _links(

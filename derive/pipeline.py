@@ -23,6 +23,7 @@ from derive.dates import Time, read_time
 from derive.direction import Pair, decide, regime
 from derive.errors import Cancelled, InputError
 from derive.facts import FactTable
+from derive.groups import Groups
 from derive.holders import Holders
 from derive.lexer import learn_from
 from derive.lineage import Judged, draw
@@ -129,27 +130,37 @@ def examine(
     folded = families(heads, params)
     family = {m: folded.find(k) for k, g in enumerate(same) for m in g}
     holders = Holders(heads, folded.members())
-    table = FactTable(prepared, [family[i] for i in range(len(given))])
-    proposed = _proposed(heads, same, table, params) if search else []
+    proposed = _proposed(heads, same, prepared, params) if search else []
     place = {d.id: k for k, d in enumerate(given)}
     asked = {(min(place[a], place[b]), max(place[a], place[b])) for a, b in also}
 
     report = _reporter(progress, "compare", len(proposed))
-    pairs: dict[tuple[int, int], Judged] = {}
+    counted: dict[tuple[int, int], Measured] = {}
     for done, (i, j) in enumerate(sorted({*proposed, *asked})):
         report(done)
-        measured = measure(shingled[i], shingled[j], table.compare(i, j), holders, {family[i], family[j]})
+        counted[i, j] = measure(shingled[i], shingled[j], None, holders, {family[i], family[j]})
+    # What shares text is one story: only then can facts be judged against the event's other stories.
+    stories = Groups(len(given))
+    for i, j in [*((g[0], v) for g in same for v in g), *(p for p, m in counted.items() if reuse(m, params) == "text")]:
+        stories.join(i, j)
+    table = FactTable(
+        prepared, [family[i] for i in range(len(given))], [stories.find(i) for i in range(len(given))], times
+    )
+    pairs: dict[tuple[int, int], Judged] = {}
+    for (i, j), measured in counted.items():
         exclusive = tuple(table.exclusive(i, j))
-        pair = _pair(measured, (times[i], times[j]), exclusive, params)
+        told = replace(measured, facts=table.compare(i, j))
+        pair = _pair(told, (times[i], times[j]), exclusive, params, table.kept(i, j))
         pairs[i, j] = Judged(pair, decide(pair))
     return Examined(shingled, times, tuple(tuple(g) for g in same), pairs, len(proposed), notes)
 
 
 def _proposed(
-    heads: Sequence[Shingled], same: list[list[int]], table: FactTable, params: Params
+    heads: Sequence[Shingled], same: list[list[int]], prepared: Sequence[Prepared], params: Params
 ) -> list[tuple[int, int]]:
     """The pairs worth comparing: by shared words, and by shared names and figures."""
-    by_facts = fact_pairs([table.facts(g[0]) for g in same])
+    facts = FactTable([prepared[g[0]] for g in same], range(len(same)))
+    by_facts = fact_pairs([facts.facts(k) for k in range(len(same))])
     return spread(sorted({*candidate_pairs(heads, params), *by_facts}), same, params.viral_size)
 
 
@@ -189,7 +200,7 @@ def compare(a: Document | str, b: Document | str, *, params: Params | None = Non
     table = FactTable(prepared, [0, 1])
     measured = measure(x, y, table.compare(0, 1))
     times, _ = _times([left, right])
-    pair = _pair(measured, (times[0], times[1]), (), params)
+    pair = _pair(measured, (times[0], times[1]), (), params, table.kept(0, 1))
     return _comparison(pair, decide(pair), measured)
 
 
@@ -218,9 +229,15 @@ def _counted(prepared: Iterable[Prepared], report: Callable[[int], None]) -> Ite
 # -- small parts
 
 
-def _pair(m: Measured, times: tuple[Time | None, Time | None], exclusive: tuple[str, ...], params: Params) -> Pair:
+def _pair(
+    m: Measured,
+    times: tuple[Time | None, Time | None],
+    exclusive: tuple[str, ...],
+    params: Params,
+    kept: tuple[float, float],
+) -> Pair:
     kind = reuse(m, params)
-    return Pair(m, kind, times, exclusive, () if kind == "none" else passages_of(m, params), params)
+    return Pair(m, kind, times, exclusive, () if kind == "none" else passages_of(m, params), params, kept)
 
 
 def passages_of(m: Measured, params: Params) -> tuple[Passage, ...]:

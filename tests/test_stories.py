@@ -6,6 +6,8 @@ be missed is listed in `KNOWN_MISSES`, so that a cure is noticed.
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 import derive
@@ -98,3 +100,16 @@ def test_every_language_finds_its_rewritten_half() -> None:
     assert {(c.a, c.b) for c in found.comparisons if c.reuse == "text"} == {
         (f"{code}-a.txt", f"{code}-b.txt") for code in ("ar", "de", "es", "fr", "ja", "ru", "th", "zh")
     }
+
+
+def test_a_reprint_of_an_agency_is_no_source_because_it_is_earlier() -> None:
+    """Without the agency's own text, both may stand on it: its date alone makes the reprint nobody's parent."""
+    story = load_story("bakers-strike")
+    kept = [d for d in story.documents() if d.id in ("evening-star.txt", "city-herald.txt")]
+    dated = [dataclasses.replace(d, published=f"2023-06-0{5 + k}T08:00:00Z") for k, d in enumerate(reversed(kept))]
+    assert [d.id for d in dated] == ["evening-star.txt", "city-herald.txt"]
+    lineage = derive.scan(dated)
+    assert lineage.edges == ()
+    pair = lineage.comparison("evening-star.txt", "city-herald.txt")
+    assert pair is not None
+    assert "reprint" in {e.name for e in pair.direction.evidence}
