@@ -53,6 +53,8 @@ class Examined:
     pairs: dict[tuple[int, int], Judged]
     candidates: int
     notes: tuple[str, ...]
+    asked: frozenset[tuple[int, int]] = frozenset()
+    """The pairs that were judged because somebody asked, not because they were candidates."""
 
 
 def scan(
@@ -72,6 +74,18 @@ def scan(
     """
     params = params or Params()
     examined = examine(documents, params=params, progress=progress, jobs=jobs)
+    return lineage_of(examined, params, skipped=skipped, declared=declared, progress=progress)
+
+
+def lineage_of(
+    examined: Examined,
+    params: Params,
+    *,
+    skipped: Sequence[Skipped] = (),
+    declared: Iterable[tuple[str, str]] = (),
+    progress: Progress | None = None,
+) -> Lineage:
+    """The lineage drawn from judged pairs; arguments as in `scan`."""
     shingled = examined.documents
     drawn = draw(
         shingled,
@@ -145,7 +159,8 @@ def examine(
         exclusive = tuple(table.exclusive(i, j))
         pair = _pair(measured, (times[i], times[j]), exclusive, params)
         pairs[i, j] = Judged(pair, decide(pair))
-    return Examined(shingled, times, tuple(tuple(g) for g in same), pairs, len(proposed), notes)
+    by_request = frozenset(asked.difference(proposed))
+    return Examined(shingled, times, tuple(tuple(g) for g in same), pairs, len(proposed), notes, by_request)
 
 
 def _proposed(
