@@ -9,7 +9,7 @@ Start reading at `lineages`.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -79,12 +79,18 @@ def lineages(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     return {
         "stories": len(outcomes),
         "parents": share(sum((id(o), *e) in drawn for o, e in edges), len(edges)),
+        "parents by level": {
+            level: share(sum((id(o), *e) in drawn for o, e in own), len(own))
+            for level in sorted({o.story.levels[e[1]] for o, e in edges})
+            for own in [[(o, e) for o, e in edges if o.story.levels[e[1]] == level]]
+        },
         "parents that share text": share(sum((id(o), *e) in drawn for o, e in shared), len(shared)),
         "arrows": {
             "drawn": len(arrows),
             "right": sum((a.source, a.target) in o.story.edges for o, a in arrows),
             "skipping": len(arrows) - len(wrong) - sum((a.source, a.target) in o.story.edges for o, a in arrows),
             "wrong": share(len(wrong), len(arrows)),
+            "wrong because": dict(sorted(Counter(_why_wrong(o.story, a) for o, a in wrong).items())),
             "backwards in time": sum(_backwards(o, a) for o, a in arrows),
             **answered(answers, len(edges)),
         },
@@ -112,6 +118,16 @@ def _backwards(o: Outcome, arrow: Edge) -> bool:
     place = _place(o)
     source, target = (o.examined.times[place[x]] for x in (arrow.source, arrow.target))
     return source is not None and target is not None and order(source, target, TIE) > 0
+
+
+def _why_wrong(story: Story, arrow: Edge) -> str:
+    """What the two articles of a wrong arrow are to each other."""
+    if story.derives(arrow.source, arrow.target):
+        return "reversed"
+    above = (story.line[arrow.source] & story.line[arrow.target]) - {arrow.source, arrow.target}
+    if above:
+        return "siblings" if above & set(story.levels) else "both from an unseen source"
+    return "independent"
 
 
 # -- skeleton and roots

@@ -82,10 +82,14 @@ def _lineage(x: dict[str, Any]) -> Iterator[str]:
         x[k] for k in ("arrows", "skeleton", "roots", "unseen sources", "origins")
     )
     yield f"  parents found               {figure(x['parents'])}"
+    if len(x["parents by level"]) > 1:
+        yield from (f"    {name:<25} {figure(row)}" for name, row in x["parents by level"].items())
     if x["parents that share text"]["of"] != x["parents"]["of"]:
         yield f"    that share 5 % or more    {figure(x['parents that share text'])}"
     yield f"  wrong arrows                {figure(arrows['wrong'])}"
     yield f"    right {arrows['right']}, skipping an article {arrows['skipping']}"
+    if arrows["wrong because"]:
+        yield "    wrong: " + ", ".join(f"{name} {n}" for name, n in arrows["wrong because"].items())
     yield f"    backwards in time {arrows['backwards in time']}"
     yield from _sureness(arrows)
     yield f"  skeleton precision          {figure(skeleton['precision'])}"
