@@ -50,7 +50,8 @@ def lineage(name: str, x: dict[str, Any]) -> str:
     return (
         f"| {name} | {figure(x['parents'])} | {figure(x['arrows']['wrong'])} | {x['arrows']['backwards in time']} | "
         f"{error(x['arrows'])} | {short(skeleton['precision'])} | {short(skeleton['recall'])} | {figure(roots['right'])} | "
-        f"{figure(unseen['found'])} | {figure(none)} | {figure(origins['number and members right'])} |"
+        f"{figure(unseen['found'])} | {figure(none)} | {figure(origins['number and members right'])} | "
+        f"{figure(origins['groups right'])} |"
     )
 
 
@@ -80,10 +81,8 @@ def main(folder: Path) -> None:
         d = s["detection"]
         if d["f1"]:
             print(f"| {name} | {d['precision']:.3f} | {d['recall']:.3f} | {d['f1']:.3f} | {d['baseline']['f1']:.3f} |")
-    print(
-        "\n### In stories, by the level of the derived article\n\n| stories | level | to its parent | text, facts | to its family | text, facts |"
-    )
-    print("|---|---|---|---|---|---|")
+    print("\n### In stories, by the level of the derived article\n")
+    print("| stories | level | to its parent | text, facts | to its family | text, facts |\n" + "|---" * 6 + "|")
     for name, own in collections.items():
         for level, row in own["detection"]["levels"].items():
             sides = (row["to its parent"], row["to its family"])

@@ -18,6 +18,7 @@ from derive.errors import InputError
 from derive.evaluate.lineages import Outcome, asked_in, lineages, outcome, relations, undated
 from derive.evaluate.pairs import alignment, asked_of, cases_of, detection, direction
 from derive.evaluate.truth import Story, documents_of, halved, held_out, load, stories, story_of
+from derive.model import Document
 from derive.params import Params
 from derive.pipeline import Progress, examine
 
@@ -76,28 +77,40 @@ def _evaluate_set(folder: Path, params: Params, progress: Progress | None, jobs:
 # -- stories
 
 
+LEAST = 3
+"""Held-out stories from which on their totals are shown: fewer would be told apart."""
+
+
 def _evaluate_collection(folder: Path, found: Sequence[Story], params: Params) -> dict[str, Any]:
     """Each story is scanned by itself; the second half of a collection that is kept in halves has totals and no more."""
-    whole = not halved(folder)
-    parts = {"all": list(found)} if whole else {}
-    if not whole:
-        parts["first half"] = [s for s in found if not held_out(s.name)]
-        parts["second half, totals alone"] = [s for s in found if held_out(s.name)]
+    if not halved(folder):
+        parts = {"all": evaluate_stories(found, params=params)}
+    else:
+        kept = [s for s in found if held_out(s.name)]
+        first = [s for s in found if not held_out(s.name)]
+        parts = {
+            "first half": evaluate_stories(first, params=params),
+            "second half, totals alone": _totals(kept, params),
+        }
     return {
         "dataset": folder.resolve().name,
         "documents": sum(len(s.documents) for s in found),
         "stories": len(found),
-        "parts": {
-            name: evaluate_stories(own, params=params, each=not name.startswith("second"))
-            for name, own in parts.items()
-        },
+        "parts": parts,
     }
+
+
+def _totals(kept: Sequence[Story], params: Params) -> dict[str, Any]:
+    if len(kept) >= LEAST:
+        return evaluate_stories(kept, params=params, each=False)
+    note = f"too few stories for totals: {LEAST} are needed"
+    return {"stories": len(kept), "documents": sum(len(s.documents) for s in kept), "runs": {}, "note": note}
 
 
 def evaluate_stories(found: Sequence[Story], *, params: Params | None = None, each: bool = True) -> dict[str, Any]:
     """The scores of stories together and, with `each`, what a line of each says."""
     params = params or Params()
-    runs = {"with dates": [], "without dates": [], "texts alone": []}  # type: dict[str, list[Outcome]]
+    runs: dict[str, list[Outcome]] = {"with dates": [], "without dates": [], "texts alone": []}
     for story in (s.anonymous() for s in found):
         examined = examine(story.documents, params=params)
         runs["with dates"].append(outcome(story, examined, params))
@@ -116,7 +129,7 @@ def evaluate_stories(found: Sequence[Story], *, params: Params | None = None, ea
     return scores
 
 
-def _bare(document: Any) -> Any:
+def _bare(document: Document) -> Document:
     return replace(document, published=None, modified=None, source=None, url=None, author=None, derived_from=())
 
 

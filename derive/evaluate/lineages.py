@@ -126,7 +126,7 @@ def _why_wrong(story: Story, arrow: Edge) -> str:
         return "reversed"
     above = (story.line[arrow.source] & story.line[arrow.target]) - {arrow.source, arrow.target}
     if above:
-        return "siblings" if above & set(story.levels) else "both from an unseen source"
+        return "siblings" if above & set(story.line) else "both from an unseen source"
     return "independent"
 
 
@@ -234,15 +234,20 @@ def _unseen(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 def _origins(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     right = counted = 0
     too_many = too_few = 0
+    groups = held = 0
     for o in outcomes:
         true, found = o.story.origins, o.lineage.origins
-        right += frozenset(tuple(sorted(g)) for g in found.groups) == true
+        said = frozenset(tuple(sorted(g)) for g in found.groups)
+        right += said == true
+        groups += len(true)
+        held += len(true & said)
         counted += found.count == len(true)
         too_many += found.count > len(true)
         too_few += found.count < len(true)
     return {
         "number right": share(counted, len(outcomes)),
         "number and members right": share(right, len(outcomes)),
+        "groups right": share(held, groups),
         "stories with too many": too_many,
         "stories with too few": too_few,
     }

@@ -11,7 +11,7 @@ def scores_text(scores: dict[str, Any]) -> str:
     if "parts" in scores:
         lines = [f"{scores['dataset']}: {scores['stories']:,} stories, {scores['documents']:,} articles"]
         for name, part in scores["parts"].items():
-            lines += ["", f"== {name}: {part['stories']:,} stories, {part['documents']:,} articles", *_stories(part)]
+            lines += ["", f"== {name}: {part['stories']:,} stories, {part['documents']:,} articles", *_part(part)]
         return "\n".join(lines) + "\n"
     lines = [
         f"{scores['dataset']}: {scores['documents']:,} documents, {scores['pairs']:,} pairs with a known answer",
@@ -103,9 +103,14 @@ def _lineage(x: dict[str, Any]) -> Iterator[str]:
     yield f"    stories with none said to have one  {none}"
     yield f"  origins, number right       {figure(origins['number right'])}"
     yield f"    and members right         {figure(origins['number and members right'])}"
+    yield f"    groups right              {figure(origins['groups right'])}"
     yield "  simple rules: parents found; wrong arrows"
     for name, row in x["baselines"].items():
         yield f"    {name}: {figure(row['parents'])}; {figure(row['wrong'])}"
+
+
+def _part(part: dict[str, Any]) -> Iterator[str]:
+    yield from [part["note"]] if "note" in part else _stories(part)
 
 
 def _stories(part: dict[str, Any]) -> Iterator[str]:
