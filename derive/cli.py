@@ -382,10 +382,11 @@ def upgrade(archive: Path, copy: Path) -> int:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What goes to stdout.")
 @click.option("--assume", type=click.Choice(["condense", "grow"]), help="Rewrites shorten, or versions grow.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Processes; the result is the same for any number.")
-def evaluate(dataset: Path, form: str, assume: str | None, jobs: int) -> int:
-    """How right derive is on a data set with a known truth: detection, alignment, direction, beside trivial baselines.
+@click.option("--lineage/--no-lineage", default=True, help="Draw the lineage, too (of a set of thousands: minutes).")
+def evaluate(dataset: Path, form: str, assume: str | None, jobs: int, lineage: bool) -> int:
+    """How right derive is on a collection with a known truth: detection, alignment, direction, lineage, beside trivial baselines.
 
-    DATASET is a folder with docs.jsonl[.gz] and truth.jsonl[.gz].
+    DATASET is a folder with docs.jsonl[.gz] and truth.jsonl[.gz], a story with its truth.toml, or a folder of stories.
 
     \b
     Example:
@@ -397,7 +398,7 @@ def evaluate(dataset: Path, form: str, assume: str | None, jobs: int) -> int:
     from derive.report.scores import scores_text
 
     with _progress(False) as progress:
-        scores = run(dataset, params=_params(assume), progress=progress, jobs=jobs)
+        scores = run(dataset, params=_params(assume), progress=progress, jobs=jobs, lineage=lineage)
     click.echo(
         json.dumps(scores, ensure_ascii=False, indent=1) if form == "json" else scores_text(scores), nl=form == "json"
     )

@@ -254,39 +254,37 @@ def _add_arrows(
     What speaks for a reprint of u as the parent speaks for u, too: v derives from u directly or through it. So the chances
     of u and of what already hangs below u are added, and the arrow comes from the lowest u for which they suffice.
     """
-    waiting = {v for v in component if not graph.parents[anchors[v]]}
-    while found := _next_arrow(graph, component, edges, anchors, pairs, params, waiting):
-        chance, u, v = found
-        graph.add(anchors[u], anchors[v], chance)
-        waiting.discard(v)
+    n = len(component)
+    verdicts = np.array(
+        [[_group_verdict(pairs, u, v, anchors) if u != v else 0.0 for v in component] for u in component]
+    )
+    above = [graph.ancestors(anchors[x]) | {anchors[x]} for x in component]
+    below = np.array([[anchors[u] in above[k] for k in range(n)] for u in component])
+    mass = np.array([edges[row].sum(axis=0) for row in below])
+    waiting = np.array([not graph.parents[anchors[v]] for v in component])
+    while found := _next_arrow(np.minimum(np.minimum(mass, 1.0), verdicts), below, waiting, params):
+        chance, x, y = found
+        graph.add(anchors[component[x]], anchors[component[y]], chance)
+        waiting[y] = False
+        for k in np.flatnonzero(below[:, x]):
+            below[k] |= below[y]
+            mass[k] = edges[below[k]].sum(axis=0)
 
 
 def _next_arrow(
-    graph: _Graph,
-    component: list[int],
-    edges: np.ndarray,
-    anchors: Mapping[int, int],
-    pairs: Pairs,
-    params: Params,
-    waiting: set[int],
+    sure: np.ndarray, below: np.ndarray, waiting: np.ndarray, params: Params
 ) -> tuple[float, int, int] | None:
-    """The surest arrow that can be drawn now: (probability, source, target)."""
-    above = [graph.ancestors(anchors[x]) | {anchors[x]} for x in component]
+    """The surest arrow that can be drawn now: (probability, source, target), in places of the component.
+
+    `sure[x, y]` is the chance of the arrow x -> y, `below[x, k]` whether k hangs below x (or is x).
+    """
+    possible = (sure >= params.arrow) & ~below.T & waiting
+    size = below.sum(axis=1)
     best: tuple[float, int, int] | None = None
-    for y, v in enumerate(component):
-        if v not in waiting:
-            continue
-        candidates = []
-        for x, u in enumerate(component):
-            below = [k for k in range(len(component)) if anchors[u] in above[k] and k != y]
-            mass = min(1.0, float(edges[below, y].sum())) if x != y else 0.0
-            sure = min(mass, _group_verdict(pairs, u, v, anchors))
-            if sure >= params.arrow and anchors[v] not in above[x]:
-                candidates.append((len(below), -sure, x, u))
-        if candidates:
-            _, sure, _, u = min(candidates)
-            if best is None or (-sure, -v) > (best[0], -best[2]):
-                best = (-sure, u, v)
+    for y in np.flatnonzero(possible.any(axis=0)).tolist():
+        x = min(np.flatnonzero(possible[:, y]).tolist(), key=lambda x: (size[x], -sure[x, y], x))
+        if best is None or sure[x, y] > best[0]:
+            best = (float(sure[x, y]), x, y)
     return best
 
 

@@ -51,6 +51,8 @@ class Examined:
     pairs: dict[tuple[int, int], Judged]
     candidates: int
     notes: tuple[str, ...]
+    asked: frozenset[tuple[int, int]] = frozenset()
+    """The pairs that were judged because somebody asked, not because they were candidates."""
 
 
 def scan(
@@ -70,6 +72,18 @@ def scan(
     """
     params = params or Params()
     examined = examine(documents, params=params, progress=progress, jobs=jobs)
+    return lineage_of(examined, params, skipped=skipped, declared=declared, progress=progress)
+
+
+def lineage_of(
+    examined: Examined,
+    params: Params,
+    *,
+    skipped: Sequence[Skipped] = (),
+    declared: Iterable[tuple[str, str]] = (),
+    progress: Progress | None = None,
+) -> Lineage:
+    """The lineage drawn from judged pairs; arguments as in `scan`."""
     shingled = examined.documents
     drawn = draw(
         shingled,
@@ -152,7 +166,8 @@ def examine(
         told = replace(measured, facts=table.compare(i, j))
         pair = _pair(told, (times[i], times[j]), exclusive, params, table.kept(i, j))
         pairs[i, j] = Judged(pair, decide(pair))
-    return Examined(shingled, times, tuple(tuple(g) for g in same), pairs, len(proposed), notes)
+    by_request = frozenset(asked.difference(proposed))
+    return Examined(shingled, times, tuple(tuple(g) for g in same), pairs, len(proposed), notes, by_request)
 
 
 def _proposed(

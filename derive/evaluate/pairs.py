@@ -1,99 +1,24 @@
-"""How right is derive on a data set whose truth is known? Detection, alignment, direction, each beside a trivial baseline.
+"""How right are the answers about single pairs? Detection, passages, direction, each beside a trivial baseline.
 
-A data set is a folder with `docs.jsonl[.gz]` (id, text, published?, source?) and `truth.jsonl[.gz]` (derived, source, level?,
-spans?). Each pair of the truth is judged among all documents, as a scan would judge it, with whatever settings are given:
-nothing is fitted to the set. A `level` of `NEGATIVE` marks a pair that is not derived.
-
-Start reading at `evaluate`. Alignment is measured as in Potthast, Stein, Barrón-Cedeño and Rosso, An evaluation framework
+Start reading at `detection`. Alignment is measured as in Potthast, Stein, Barrón-Cedeño and Rosso, An evaluation framework
 for plagiarism detection (2010): plagdet = F1 of character precision and recall / log2(1 + granularity).
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from derive.errors import InputError
+from derive.dates import Time, order
+from derive.evaluate.figures import Answer, answered, share
+from derive.evaluate.truth import SpanPair, TruePair
 from derive.lineage import Judged
-from derive.model import Document, Span
-from derive.params import Params
-from derive.pipeline import Examined, Progress, examine
-
-NEGATIVE = frozenset({"non", "none-negative", "same-event", "quotation"})
-SpanPair = tuple[Span, Span]
-
-
-@dataclass(frozen=True, slots=True)
-class TruePair:
-    """One line of the truth. `spans` are (in the derived text, in the source), None where the set marks none."""
-
-    derived: str
-    source: str
-    level: str
-    directed: bool
-    spans: tuple[SpanPair, ...] | None
-
-    @property
-    def positive(self) -> bool:
-        return self.level not in NEGATIVE
-
-
-def load(folder: Path) -> tuple[list[Document], list[TruePair]]:
-    """The documents and the truth of a data set. Raises `InputError` naming the file that is missing or broken."""
-    documents = documents_of(folder)
-    known = {d.id for d in documents}
-    truth = []
-    for row in _lines(folder, "truth.jsonl"):
-        spans = row.get("spans")
-        pairs = tuple((Span(d, d + dn), Span(s, s + sn)) for d, dn, s, sn in spans) if spans is not None else None
-        pair = TruePair(row["derived"], row["source"], row.get("level", "derived"), not row.get("undirected"), pairs)
-        if pair.derived in known and pair.source in known and pair.derived != pair.source:
-            truth.append(pair)
-    return documents, truth
-
-
-def documents_of(folder: Path) -> list[Document]:
-    """The documents of a data set. Raises `InputError` as `load`."""
-    return [
-        Document(str(d["id"]), d["text"], d.get("title"), d.get("published"), d.get("source"))
-        for d in _lines(folder, "docs.jsonl")
-    ]
-
-
-def _lines(folder: Path, name: str) -> Iterable[dict[str, Any]]:
-    for path, opened in ((folder / name, open), (folder / f"{name}.gz", gzip.open)):
-        if path.exists():
-            try:
-                with opened(path, "rt", encoding="utf-8") as file:
-                    yield from (json.loads(line) for line in file if line.strip())
-            except (OSError, ValueError, KeyError) as error:
-                raise InputError(f"{path}: not a data set that can be read ({error})") from error
-            return
-    raise InputError(f"{folder}: there is no {name} or {name}.gz in it")
-
-
-def evaluate(
-    folder: Path, *, params: Params | None = None, progress: Progress | None = None, jobs: int = 1
-) -> dict[str, Any]:
-    """All scores of a data set as plain data (what `--format json` prints)."""
-    documents, truth = load(folder)
-    pairs = sorted({(min(t.derived, t.source), max(t.derived, t.source)) for t in truth})
-    examined = examine(documents, params=params, also=pairs, search=False, progress=progress, jobs=jobs)
-    cases = _cases(examined, truth)
-    return {
-        "dataset": folder.name,
-        "documents": len(documents),
-        "pairs": len(truth),
-        "detection": _detection(cases),
-        "alignment": _alignment(cases),
-        "direction": _direction(cases),
-    }
+from derive.measure import Measured
+from derive.model import Direction, Span
+from derive.pipeline import Examined
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +40,7 @@ class Case:
         return max(m.containment_of_a_in_b, m.containment_of_b_in_a)
 
 
-def _cases(examined: Examined, truth: Sequence[TruePair]) -> list[Case]:
+def cases_of(examined: Examined, truth: Sequence[TruePair]) -> list[Case]:
     place = {d.id: k for k, d in enumerate(examined.documents)}
     cases = []
     for t in truth:
@@ -127,7 +52,7 @@ def _cases(examined: Examined, truth: Sequence[TruePair]) -> list[Case]:
 # -- detection
 
 
-def _detection(cases: Sequence[Case]) -> dict[str, Any]:
+def detection(cases: Sequence[Case]) -> dict[str, Any]:
     """Precision, recall and F1 over all pairs, recall or false alarms by level, and the best threshold on containment."""
     levels: dict[str, dict[str, Any]] = {}
     for level in sorted({c.truth.level for c in cases}):
@@ -163,7 +88,7 @@ def _threshold_baseline(cases: Sequence[Case]) -> dict[str, float]:
 # -- alignment
 
 
-def _alignment(cases: Sequence[Case]) -> dict[str, Any] | None:
+def alignment(cases: Sequence[Case]) -> dict[str, Any] | None:
     """plagdet and its parts, over all pairs and by level; None where the set marks no spans."""
     marked = [c for c in cases if c.truth.spans is not None]
     if not marked:
@@ -229,33 +154,82 @@ def _union(span: Span, others: Sequence[Span]) -> int:
 # -- direction
 
 
-def _direction(cases: Sequence[Case]) -> dict[str, Any] | None:
-    """How often a direction was stated, how often rightly; beside length and dates. None where the set has none."""
-    directed = [c for c in cases if c.truth.positive and c.truth.directed]
-    stated = [c for c in cases if c.judged.direction.verdict in ("a_to_b", "b_to_a")]
-    if not directed:
-        return {"pairs": 0, "stated where there is none": len(stated), "of": len(cases)} if cases else None
-    answered = [c for c in directed if c in stated]
-    right = [c for c in answered if c.judged.direction.verdict == ("a_to_b" if c.forward else "b_to_a")]
-    wrong_and_sure = [c for c in answered if c not in right and c.judged.direction.probability >= 0.9]
-    regimes: dict[str, int] = defaultdict(int)
-    for c in directed:
-        regimes[c.judged.direction.regime] += 1
-    longer = sum(_longer_is_source(c) for c in directed)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A pair whose direction was asked for. `forward`: b derives from a; None if neither derives from the other."""
+
+    direction: Direction
+    forward: bool | None
+    a_is_longer: bool
+    a_is_earlier: bool | None = None
+
+    @property
+    def stated(self) -> bool:
+        return self.direction.verdict in ("a_to_b", "b_to_a")
+
+    @property
+    def leans_forward(self) -> bool | None:
+        """Which way the answer goes, or would go if it had to be given; None where nothing speaks for either."""
+        if self.stated:
+            return self.direction.verdict == "a_to_b"
+        score = sum(e.log_odds * {"a": 1, "b": -1}.get(e.favours, 0) for e in self.direction.evidence)
+        return score > 0 if score else None
+
+
+def asked_of(cases: Sequence[Case]) -> list[Asked]:
+    """The direction of each case as the pair alone is judged."""
+    return [
+        Asked(
+            c.judged.direction,
+            c.forward if c.truth.positive else None,
+            a_is_longer(c.judged.pair.measured),
+            a_is_earlier(c.judged.pair.times),
+        )
+        for c in cases
+        if c.truth.directed
+    ]
+
+
+def a_is_longer(m: Measured) -> bool:
+    """Whether the a side has more words that count."""
+    return int(m.a.prepared.authored.sum()) > int(m.b.prepared.authored.sum())
+
+
+def a_is_earlier(times: tuple[Time | None, Time | None]) -> bool | None:
+    """What the dates say; None where they are missing, not believed, or do not decide."""
+    a, b = times
+    sign = order(a, b, 1) if a and b else 0
+    return sign < 0 if sign else None
+
+
+def direction(pairs: Sequence[Asked]) -> dict[str, Any] | None:
+    """How often a direction was stated, how often rightly, how surely; beside length and dates. None without any pair.
+
+    A direction stated where there is none counts as wrong in everything but `accuracy`.
+    """
+    if not pairs:
+        return None
+    directed = [p for p in pairs if p.forward is not None]
+    neither = [p for p in pairs if p.forward is None]
+    stated = [p for p in directed if p.stated]
+    right = sum(p.leans_forward == p.forward for p in stated)
+    answers = [
+        Answer(p.direction.probability, p.leans_forward == p.forward, p.stated)
+        for p in [*directed, *(n for n in neither if n.stated)]
+        if p.leans_forward is not None
+    ]
+    longer = sum(p.a_is_longer == p.forward for p in directed)
+    dated = [p for p in directed if p.a_is_earlier is not None]
     return {
         "pairs": len(directed),
-        "answered": round(len(answered) / len(directed), 4),
-        "accuracy": round(len(right) / len(answered), 4) if answered else None,
-        "wrong at .9 or more": len(wrong_and_sure),
-        "regimes": dict(sorted(regimes.items())),
+        "answered": share(len(stated), len(directed)),
+        "accuracy": share(right, len(stated)),
+        "stated where there is none": share(sum(n.stated for n in neither), len(neither)),
+        **answered(answers, len(directed)),
+        "regimes": dict(sorted(Counter(p.direction.regime for p in directed).items())),
         "baselines": {
-            "longer is source": round(longer / len(directed), 4),
-            "shorter is source": round(1 - longer / len(directed), 4),
+            "longer is source": share(longer, len(directed)),
+            "shorter is source": share(len(directed) - longer, len(directed)),
+            "earlier is source": share(sum(p.a_is_earlier == p.forward for p in dated), len(dated)),
         },
     }
-
-
-def _longer_is_source(case: Case) -> bool:
-    m = case.judged.pair.measured
-    a, b = int(m.a.prepared.authored.sum()), int(m.b.prepared.authored.sum())
-    return (a > b) == case.forward
