@@ -20,8 +20,8 @@ from derive.model import Comparison, Passage, Span, Witness
 from derive.report.labels import EXCLUSION_WORDS, HIDDEN, printable
 from derive.report.picture import Picture, moment, stories
 
-TEXT_ROOM = 7_000_000
-"""Characters of texts on one page; those of the weakest pairs go first."""
+ROOM = 7_500_000
+"""Bytes of this on one page; the texts of the weakest pairs go first."""
 KINDS = ("identical", "minor", "reworded")
 _SPECIAL = re.compile(HIDDEN.pattern + "|[\U00010000-\U0010ffff]")
 _BREAKS = {"\n": "\n", "\r": "", "\t": " "}
@@ -79,52 +79,57 @@ def data(
     `witnesses` in the order of their ids (their places are the drawing's numbers); `told` is what is said of each pair.
     """
     number = {w.id: i for i, w in enumerate(witnesses)}
-    texts, without = _texts(pairs, {w.id: w for w in witnesses})
+    whole = {w.id: w.text for w in witnesses}
     used = {number[id] for c in pairs for id in (c.a, c.b)} | {box.number for box in (*plan.boxes, *plan.alone)}
     used |= {number[copy.id] for box in plan.boxes for copy in box.copies}
-    documents = {}
-    for i in sorted(used):
-        w = witnesses[i]
-        row = _document(w, name, wording)
-        if w.copies_of in number:
-            row["copyOf"] = number[w.copies_of]
-        if w.id in texts:
-            row["text"] = texts[w.id].text
-            row["out"] = [[*texts[w.id].span(e.span), EXCLUSION_WORDS[e.kind]] for e in sorted(w.excluded)]
-        documents[str(i)] = row
-    whole = {w.id: w.text for w in witnesses}
-    rows = []
-    for c, words in zip(pairs, told, strict=True):
-        row = {"a": number[c.a], "b": number[c.b], "kind": c.reuse, "verdict": c.direction.verdict, **words}
-        if c.a in texts and c.b in texts:
-            row["passages"] = [
-                _passage(p, whole[c.a], whole[c.b], texts[c.a], texts[c.b])
-                for p in sorted(c.passages, key=lambda p: (p.a, p.b, p.kind, p.quoted))
-            ]
-        rows.append(row)
-    families = sorted(stories(plan.columns, plan.lines), key=lambda s: (-len(s), s)) if plan.lines else []
-    ghosts = {str(g.number): g.probability for g in plan.ghosts}
-    found = {"documents": documents, "pairs": rows, "families": families, "ghosts": ghosts}
-    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e"), without
-
-
-def _texts(pairs: Sequence[Comparison], witnesses: dict[str, Witness]) -> tuple[dict[str, Shown], int]:
-    """The texts there is room for, pair by pair from the strongest, and how many pairs lack one."""
+    documents = {str(i): _document(witnesses[i], name, wording, number) for i in sorted(used)}
+    rows = [
+        {"a": number[c.a], "b": number[c.b], "kind": c.reuse, "verdict": c.direction.verdict, **words}
+        for c, words in zip(pairs, told, strict=True)
+    ]
+    room = ROOM - len(_dumps(rows).encode()) - len(_dumps(documents).encode())
     texts: dict[str, Shown] = {}
-    room, without = TEXT_ROOM, 0
-    for c in pairs:
-        new = sorted({c.a, c.b} - texts.keys())
-        size = sum(len(witnesses[id].text) for id in new)
-        if size > room or not all(witnesses[id].text for id in (c.a, c.b)):
+    without = 0
+    for c, row in zip(pairs, rows, strict=True):
+        new = {id: Shown.of(whole[id]) for id in sorted({c.a, c.b} - texts.keys())}
+        size = sum(len(_dumps(shown.text).encode()) for shown in new.values())
+        if size > room or not (whole[c.a] and whole[c.b]):
+            without += 1
+            continue
+        passages = _passages(c, whole, {**texts, **new} if new else texts)
+        size += len(_dumps(passages))
+        if size > room:
             without += 1
             continue
         room -= size
-        texts |= {id: Shown.of(witnesses[id].text) for id in new}
-    return texts, without
+        texts |= new
+        row["passages"] = passages
+    for id, shown in sorted(texts.items()):
+        place = number[id]
+        documents[str(place)]["text"] = shown.text
+        documents[str(place)]["out"] = [
+            [*shown.span(e.span), EXCLUSION_WORDS[e.kind]] for e in sorted(witnesses[place].excluded)
+        ]
+    families = sorted(stories(plan.columns, plan.lines), key=lambda s: (-len(s), s)) if plan.lines else []
+    ghosts = {str(g.number): g.probability for g in plan.ghosts}
+    found = {"documents": documents, "pairs": rows, "families": families, "ghosts": ghosts}
+    return _dumps(found), without
 
 
-def _document(w: Witness, name: Callable[[str], str], wording: Callable[[str], str]) -> dict[str, Any]:
+def _dumps(value: Any) -> str:
+    """JSON that may stand in a page."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _passages(c: Comparison, whole: dict[str, str], texts: dict[str, Shown]) -> list[list[Any]]:
+    ordered = sorted(c.passages, key=lambda p: (p.a, p.b, p.kind, p.quoted))
+    return [_passage(p, whole[c.a], whole[c.b], texts[c.a], texts[c.b]) for p in ordered]
+
+
+def _document(
+    w: Witness, name: Callable[[str], str], wording: Callable[[str], str], number: dict[str, int]
+) -> dict[str, Any]:
     when = moment(w.published)
     row: dict[str, Any] = {"name": name(w.id), "words": w.words}
     if w.source:
@@ -133,6 +138,8 @@ def _document(w: Witness, name: Callable[[str], str], wording: Callable[[str], s
         row["title"] = wording(w.title)
     if when:
         row |= {"when": when.words, "minutes": when.minutes, "day": when.iso}
+    if w.copies_of in number:
+        row["copyOf"] = number[w.copies_of]
     return row
 
 

@@ -36,7 +36,9 @@ MAX_ORIGINS = 300
 MAX_SKIPPED = 500
 MAX_NOTES = 100
 PRINTED_ROOM = 2_500_000
-"""Characters of passages printed as text."""
+"""Bytes of passages printed as text."""
+EXCERPTS = 40
+"""Stretches left out that are shown of one article."""
 _EXCERPT = 1600
 _SYMBOLS = {"identical": "=", "minor": "≈", "reworded": "≠"}
 _KINDS = {"identical": "identical", "minor": "minor changes", "reworded": "reworded"}
@@ -164,7 +166,7 @@ def _articles(lineage: Lineage) -> dict[str, Any]:
         related = {id for c in lineage.comparisons for id in (c.a, c.b)} | {w.id for w in witnesses if w.copies_of}
         witnesses = sorted(sorted(witnesses, key=lambda w: (w.id not in related, w.id))[:MAX_ARTICLES], key=_id)
     rows = [_article(w, copies.get(w.id, []), origins.get(w.id, [])) for w in witnesses]
-    excluded = [(_name(w.id), _excerpts(w)) for w in witnesses if w.excluded]
+    excluded = [(_name(w.id), _excerpts(w), max(0, len(w.excluded) - EXCERPTS)) for w in witnesses if w.excluded]
     return {
         "articles": rows,
         "articles_left_out": len(lineage.documents) - len(rows),
@@ -211,7 +213,7 @@ def _excluded_shares(witness: Witness) -> str:
 def _excerpts(witness: Witness) -> list[tuple[str, str, str]]:
     return [
         (EXCLUSION_WORDS[e.kind], f"{e.span.start} to {e.span.end}", shorten(_line(e.span.of(witness.text)), 160))
-        for e in sorted(witness.excluded)
+        for e in sorted(witness.excluded)[:EXCERPTS]
     ]
 
 
@@ -243,7 +245,8 @@ def _pairs(lineage: Lineage, plan: Picture) -> dict[str, Any]:
     printed = 0
     for row, comparison in zip(rows[:MAX_PAIRS], listed, strict=False):
         row["passages"], row["passages_left_out"] = _passages(comparison, by_id)
-        room -= sum(len(words) for p in row["passages"] for side in (p["a"], p["b"]) for words, _ in side)
+        segments = [words for p in row["passages"] for side in (p["a"], p["b"]) for words, _ in side]
+        room -= sum(len(words.encode(errors="replace")) + 8 for words in segments)
         if room < 0:
             break
         row["detail"] = True

@@ -83,13 +83,13 @@
 
   if (table) {
     $("filters").hidden = false;
-    $("filters").addEventListener("submit", (event) => event.preventDefault());
     $("filters").addEventListener("input", filter);
-    $("filters").addEventListener("reset", () => setTimeout(() => {
+    $("reset").addEventListener("click", () => {
+      for (const control of $("filters").querySelectorAll("input, select")) control.value = "";
       descending = false;
       sort(0);
       focusOn("");
-    }));
+    });
     $("order").addEventListener("change", () => { descending = false; sort(Number($("order").value)); });
     [...table.tHead.rows[0].cells].forEach((head, i) => {
       const name = head.textContent;
@@ -448,16 +448,15 @@
       const ends = [standsFor(p.a), standsFor(p.b)];
       return ends.includes(a) && ends.includes(b) && ends[0] !== ends[1];
     });
-    if (a in data.ghosts) choose(a);
-    else if (between.length === 1) {
-      light([a, b]);
-      open(between[0][1]);
-    } else {
-      const parts = [make("h3", { dir: "auto" }, `${called(a)} and ${called(b)}`)];
-      parts.push(between.length ? listOf(between.slice(0, 60), null)
-        : make("p", null, "No listed pair stands behind this line: it was declared, or there was no room."));
-      tell(parts, [a, b]);
-    }
+    if (a in data.ghosts) return choose(a);
+    // Several where one side has copies: the two that the line joins, else the strongest.
+    const exact = between.find(([p]) => [p.a, p.b].includes(a) && [p.a, p.b].includes(b));
+    const parts = [make("h3", { dir: "auto" }, `${called(a)} and ${called(b)}`)];
+    parts.push(between.length ? listOf(between.slice(0, 60), null)
+      : make("p", null, "No listed pair stands behind this line: it was declared, or there was no room."));
+    if (between.length === 1) light([a, b]);
+    else tell(parts, [a, b]);
+    if (between.length) open((exact || between[0])[1]);
   }
 
   function light(numbers) {
@@ -517,6 +516,9 @@
       event.preventDefault();
     });
   }
+
+  // On a narrow screen the lists under the drawing, which it shows already, would keep the pairs far below.
+  if (matchMedia("(max-width: 48rem)").matches) for (const list of document.querySelectorAll("main > section:first-child > details")) list.open = false;
 
   const asks = /^#pair-(\d+)$/.exec(location.hash);
   if (table && asks && data.pairs[asks[1] - 1]) open(asks[1] - 1);
