@@ -35,7 +35,7 @@ MAX_ARTICLES = 3000
 MAX_ORIGINS = 300
 MAX_SKIPPED = 500
 MAX_NOTES = 100
-PRINTED_ROOM = 2_500_000
+PRINTED_ROOM = 1_500_000
 """Bytes of passages printed as text."""
 EXCERPTS = 40
 """Stretches left out that are shown of one article."""
