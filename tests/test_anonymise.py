@@ -106,7 +106,7 @@ def test_an_outlet_is_found_as_it_is_written(outlet: str, text: str, told: str) 
 def test_any_name_in_any_text_can_be_replaced_and_no_span_leaves_it(text: str, outlet: str, author: str) -> None:
     document = Document("d", f"{outlet} {text} {author}", source=outlet, author=author)
     names = Pseudonyms([document], [document])
-    told = names._replaced(document.text, names._everywhere, [Span(0, len(document.text))])
+    told = names._replaced(document.text, names._everywhere, [(Span(0, len(document.text)), True)])
     for start in range(len(document.text)):
         moved = told.span(Span(start, start + 1))
         assert 0 <= moved.start <= moved.end <= len(told.text)

@@ -35,7 +35,7 @@ from derive.model import (
 
 _ADDRESS = r"(?:https?://|www\.)[^\s<>\"“”)]*[^\s<>\"“”).,;:!?]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w@])@\w{2,}"
 _NAME = r"(?<!\w)[A-ZÀ-ÖØ-Þ][\w'’-]*\.?(?:[ \t]+(?:(?:de|del|della|van|von|der|den|bin|al|la|le)[ \t]+)*[A-ZÀ-ÖØ-Þ][\w'’-]*\.?)+"
-_AGENCY = r"\(\s*[A-Z][\w .&/'’-]{1,38}\)"
+_AGENCY = r"(?<=\()[A-Z][\w .&/'’-]{1,38}(?=\))"
 _SIGN_OFF = r"(?<=[—–-])\s*[A-Z][\w .&'’-]{1,30}$"
 _AUTHORS = re.compile(r"\s*(?:,|;|&|\||/|\band\b|\bund\b|\by\b|\bet\b)\s*")
 _LEAD = re.compile(r"^\s*(?:by|von|par|por)\s+", re.I)
@@ -173,7 +173,7 @@ class Pseudonyms:
         # A source that both name, or an agency's mark, may be an outlet that no article here is of.
         if e.name == "shared_credit":
             return "both name the same source"
-        return re.sub(r"the agency mark \([^)]*\)", "the agency mark", self.words(e.detail))
+        return re.sub(r"the agency mark \((?!Outlet \d)[^)]*\)", "the agency mark", self.words(e.detail))
 
     def _enter_outlet(self, name: str, new: str) -> None:
         words = [w for w in re.split(r"[\W_]+", name) if w]
@@ -198,7 +198,7 @@ class Pseudonyms:
 
     @cached_property
     def _in_credits(self) -> tuple[re.Pattern[str], list[str]]:
-        fallback = {_AGENCY: "([agency])", _SIGN_OFF: " [agency]", _NAME: "[name]"}
+        fallback = {_AGENCY: "[agency]", _SIGN_OFF: " [agency]", _NAME: "[name]"}
         return _joined(
             {_ADDRESS: "[address]", **_longest_first(self._terms), **_longest_first(self._short), **fallback}
         )
@@ -211,21 +211,24 @@ class Pseudonyms:
 
     def _text(self, w: Witness) -> Told:
         if w.id not in self._told:
-            credits = [e.span for e in w.excluded if e.kind in ("credit", "dateline")]
+            credits = [(e.span, e.kind == "credit") for e in w.excluded if e.kind in ("credit", "dateline")]
             self._told[w.id] = self._replaced(w.text, self._everywhere, credits)
         return self._told[w.id]
 
-    def _replaced(self, text: str, terms: tuple[re.Pattern[str], list[str]], credits: Sequence[Span]) -> Told:
-        """`text` with every term replaced; inside `credits` names and agencies that nobody knows are, too."""
+    def _replaced(
+        self, text: str, terms: tuple[re.Pattern[str], list[str]], credits: Sequence[tuple[Span, bool]]
+    ) -> Told:
+        """`text` with every term replaced; inside `credits` agencies that nobody knows are, too, and persons."""
         found = [(m.start(), m.end(), terms[1][(m.lastindex or 1) - 1]) for m in terms[0].finditer(text)]
-        for span in credits:
+        for span, persons in credits:
             known, new = self._in_credits
             for m in known.finditer(text, span.start, span.end):
                 word = new[(m.lastindex or 1) - 1]
                 start = m.start()
                 if word == "[name]":
+                    # A dateline's name is a place.
                     start += _credit_words(m[0])
-                    if start >= m.end():
+                    if not persons or start >= m.end():
                         continue
                 found = [f for f in found if f[1] <= start or m.end() <= f[0]]
                 found.append((start, m.end(), word))

@@ -138,6 +138,12 @@
     try { history.replaceState(null, "", "#pair-" + (i + 1)); } catch { /* a page in a frame has no address of its own */ }
     $("view-title").focus({ preventScroll: true });
     $("view").scrollIntoView({ block: "start" });
+    // Where the first passage would be out of sight, both sides begin with it.
+    const first = panels.map((panel) => reach(panel, 0));
+    if (first[0] && first[1] && first.some((at, side) => at.top > 0.7 * panels[side].clientHeight)) {
+      panels[0].scrollTop = first[0].top - 40;
+      meet(0, 0);
+    }
     draw();
   }
   const visible = () => [...table.tBodies[0].rows].filter((row) => !row.hidden).map((row) => rows.indexOf(row));
@@ -402,7 +408,7 @@
     const ghost = data.ghosts[number];
     const article = articleOf(number);
     const copies = Object.values(data.documents).filter((d) => d.copyOf === number);
-    const pairs = data.pairs.map((pair, i) => [pair, i]).filter(([p]) => standsFor(p.a) === number || standsFor(p.b) === number);
+    const pairs = data.pairs.map((pair, i) => [pair, i]).filter(([p]) => p.a === number || p.b === number);
     const parts = [make("h3", { dir: "auto" }, ghost === undefined ? called(number) : "Unseen source")];
     if (ghost === undefined) {
       const facts = [article.name, article.title, article.when || "no date", `${article.words.toLocaleString("en")} words`];
@@ -420,8 +426,8 @@
       parts.push(make("details", { open: true }, make("summary", null, `×${copies.length + 1}: the same words in ${copies.length} more`), list));
     }
     if (pairs.length) {
-      parts.push(make("p", null, "Side by side with:"));
-      parts.push(listOf(pairs.slice(0, 60), (pair) => (standsFor(pair.a) === number ? pair.b : pair.a)));
+      parts.push(make("p", null, "Its pairs, side by side:"));
+      parts.push(listOf(pairs.slice(0, 60)));
       if (pairs.length > 60) parts.push(make("p", { class: "soft" }, `and ${pairs.length - 60} more in the table below.`));
     } else if (ghost === undefined) parts.push(make("p", { class: "soft" }, "No listed pair has it."));
     const story = data.families.findIndex((members) => members.includes(number));
@@ -432,12 +438,12 @@
     tell(parts, [number]);
   }
 
-  function listOf(pairs, other) {
+  function listOf(pairs) {
     const list = make("ul", { class: "pair-list" });
     for (const [pair, i] of pairs) {
-      const name = other === null ? `${called(pair.a)} and ${called(pair.b)}` : called(other(pair));
+      const name = `${called(pair.a)} and ${called(pair.b)}`;
       const button = make("button", { type: "button", class: "linklike", click: () => open(i), dir: "auto" }, name);
-      list.append(make("li", null, button, ` ${cell(i, 4).replace(/^[→⋎?]/, "")}`));
+      list.append(make("li", null, button, `: ${cell(i, 4).replace(/^[→⋎?]/, "")}`));
     }
     return list;
   }
@@ -452,7 +458,7 @@
     // Several where one side has copies: the two that the line joins, else the strongest.
     const exact = between.find(([p]) => [p.a, p.b].includes(a) && [p.a, p.b].includes(b));
     const parts = [make("h3", { dir: "auto" }, `${called(a)} and ${called(b)}`)];
-    parts.push(between.length ? listOf(between.slice(0, 60), null)
+    parts.push(between.length ? listOf(between.slice(0, 60))
       : make("p", null, "No listed pair stands behind this line: it was declared, or there was no room."));
     if (between.length === 1) light([a, b]);
     else tell(parts, [a, b]);
