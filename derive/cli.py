@@ -720,6 +720,7 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT["terminated"]))
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    stdout = sys.stdout
     try:
         code = cli.main(prog_name="derive", standalone_mode=False)
         sys.stdout.flush()
@@ -736,7 +737,7 @@ def main() -> NoReturn:
         code = EXIT["pipe"]
     except SystemExit as ended:
         # click ends with 1 when the reader goes away while it writes, and wraps the streams so that nothing more is said.
-        gone = type(sys.stdout).__name__ == "PacifyFlushWrapper"
+        gone = sys.stdout is not stdout
         code = EXIT["pipe"] if gone else ended.code
     except DeriveError as error:
         _say(str(error))
