@@ -60,6 +60,11 @@ _window = [
 _format = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="What goes to stdout."
 )
+_anonymise = click.option(
+    "--anonymise",
+    is_flag=True,
+    help="Other names for outlets, authors and articles, in the texts too; whoever searches for a sentence still finds it.",
+)
 
 
 def _with(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
@@ -88,6 +93,7 @@ def _with(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
     "--declare", type=click.Path(path_type=Path), metavar="EDGES.csv", help="CSV source,target: what an editor knows."
 )
 @_with(_window)
+@_anonymise
 @click.option("--jobs", type=click.IntRange(min=1), default=1, help="Processes; the result is the same for any number.")
 @click.option("--quiet", is_flag=True, help="No summary, no progress; problems are still named.")
 def scan(
@@ -100,6 +106,7 @@ def scan(
     columns: tuple[str, ...],
     assume: str | None,
     declare: Path | None,
+    anonymise: bool,
     jobs: int,
     quiet: bool,
     **window: str | None,
@@ -128,6 +135,10 @@ def scan(
     if strict and skipped:
         _say("--strict: something was skipped, so nothing was written")
         return EXIT["skipped"]
+    if anonymise:
+        from derive.report.anonymise import anonymised
+
+        lineage = anonymised(lineage, documents)
     written = write_report(lineage, out)
     if form == "json":
         click.echo(lineage.to_json(), nl=False)
@@ -146,6 +157,7 @@ def scan(
 @click.option("--in", "within", metavar="PATH|LINEAGE.json", help="Judge the two among these articles.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What goes to stdout.")
 @_with(_reading)
+@_anonymise
 def explain(
     a: str,
     b: str,
@@ -155,6 +167,7 @@ def explain(
     exclude: tuple[str, ...],
     columns: tuple[str, ...],
     assume: str | None,
+    anonymise: bool,
 ) -> int:
     """Everything about one pair: both containments, every shared passage, the verdict and its evidence.
 
@@ -172,7 +185,7 @@ def explain(
 
     params = _params(assume)
     if within is not None and within.endswith(".json") and Path(within).is_file():
-        click.echo(_explain_stored(Path(within), a, b), nl=False)
+        click.echo(_explain_stored(Path(within), a, b, anonymise), nl=False)
         return EXIT["read"]
     skipped: list[Skipped] = []
     paths = (within,) if within is not None else (a, b)
@@ -181,6 +194,12 @@ def explain(
         a, b = _ids_of_two(a, b, documents)
     _name_skipped(skipped)
     comparison, left, right = pipeline.explain(documents, _known(a, documents), _known(b, documents), params=params)
+    if anonymise:
+        from derive.report.anonymise import Pseudonyms
+
+        names = Pseudonyms(documents, documents)
+        comparison = names.comparison(comparison, left, right)
+        left, right = names.witness(left), names.witness(right)
     if form == "json":
         click.echo(json.dumps(plain(comparison), ensure_ascii=False))
     else:
@@ -469,7 +488,8 @@ def serve(archive: Path, host: str, port: int, names: tuple[str, ...], token_fil
     help="The format.",
 )
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="File to write; without it, stdout.")
-def export(lineage: Path, form: str, out: Path | None) -> int:
+@_anonymise
+def export(lineage: Path, form: str, out: Path | None, anonymise: bool) -> int:
     """Write a lineage for other tools: Graphviz, Gephi, a spreadsheet, Mermaid, W3C PROV.
 
     \b
@@ -487,6 +507,10 @@ def export(lineage: Path, form: str, out: Path | None) -> int:
         if isinstance(error, DeriveError):
             raise
         raise InputError(f"{lineage}: not a lineage that derive wrote ({error})") from error
+    if anonymise:
+        from derive.report.anonymise import anonymised
+
+        stored = anonymised(stored)
     _deliver(run(stored, form), out)
     return EXIT["read"]
 
@@ -652,7 +676,7 @@ def _ids_of_two(a: str, b: str, documents: list[Document]) -> tuple[str, str]:
     return (second, first) if swap else (first, second)
 
 
-def _explain_stored(path: Path, a: str, b: str) -> str:
+def _explain_stored(path: Path, a: str, b: str, anonymise: bool) -> str:
     """One pair of a lineage.json: its figures and evidence; the texts themselves are not stored there."""
     import json
 
@@ -660,7 +684,7 @@ def _explain_stored(path: Path, a: str, b: str) -> str:
 
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        return explain_stored(stored, a, b)
+        return explain_stored(stored, a, b, anonymise=anonymise)
     except (OSError, ValueError, KeyError, TypeError) as error:
         if isinstance(error, DeriveError):
             raise

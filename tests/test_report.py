@@ -44,6 +44,7 @@ from derive.model import (
 from derive.params import Params
 from derive.report import dot as dot_module
 from derive.report import files as files_module
+from derive.report import html as html_module
 from derive.report.dot import NoDrawing, checked_svg, draw, lineage_dot
 from derive.report.files import write_report
 from derive.report.graph import lineage_graph
@@ -371,6 +372,9 @@ def hostile(names: list[str]) -> Lineage:
     )
 
 
+SCRIPT = (Path(html_module.__file__).parent / "templates" / "report.js").read_text(encoding="utf-8").strip()
+
+
 class Page(HTMLParser):
     """What a browser would see of a page: elements, attributes, style, text."""
 
@@ -380,7 +384,8 @@ class Page(HTMLParser):
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.open: list[str] = []
-        self.style = self.text = ""
+        self.style = self.text = self.script = ""
+        self.data = "{}"
         self.feed(page)
         self.close()
         assert self.open == []
@@ -399,15 +404,24 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.open and self.open[-1] == "style":
             self.style += data
+        elif self.open and self.open[-1] == "script":
+            if self.elements[-1][1].get("type") == "application/json":
+                self.data = data
+            else:
+                self.script += data
         else:
             self.text += data
 
 
 def assert_harmless(page: str) -> Page:
-    """No script, no handler, no style attribute, no address but anchors of this page, nothing invisible."""
+    """No script but our own, no handler, no style attribute, no address but anchors of this page, nothing invisible."""
     seen = Page(page)
+    assert seen.script in ("", SCRIPT)
+    assert [a for t, a in seen.elements if t == "script"] in ([], [{"type": "application/json", "id": "data"}, {}])
+    assert "<" not in seen.data
+    json.loads(seen.data)
     for tag, attributes in seen.elements:
-        assert tag not in ("script", "img", "iframe", "object", "link", "a:href", "b", "image", "use", "form", "base")
+        assert tag not in ("img", "iframe", "object", "link", "a:href", "b", "image", "use", "form", "base")
         for name, value in attributes.items():
             assert not name.startswith("on")
             assert name not in ("style", "src", "xlink:href", "action", "srcset")
@@ -802,12 +816,19 @@ def test_no_name_alone_makes_the_page_do_anything(name):
     assert_harmless(lineage_html(hostile([name, "other"])))
 
 
-def test_the_policy_allows_the_page_its_own_style_and_nothing_else():
+def test_the_policy_allows_the_page_its_own_style_and_script_and_nothing_else():
     seen = Page(lineage_html(five_articles()))
     policy = next(a["content"] for t, a in seen.elements if t == "meta" and "http-equiv" in a)
-    digest = base64.b64encode(hashlib.sha256(seen.style.encode()).digest()).decode()
-    assert policy == (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'none'; base-uri 'none'; form-action 'none'"
+    style, script = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (seen.style, seen.script)
+    )
+    assert (
+        policy
+        == html_module.policy()
+        == (
+            f"default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; img-src 'none'; "
+            "base-uri 'none'; form-action 'none'"
+        )
     )
 
 

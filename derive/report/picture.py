@@ -64,6 +64,11 @@ class Moment:
         """`11 Nov 2024 09:30` or `11 Nov 2024`."""
         return self.day if self.day_only else f"{self.day} {self.clock}"
 
+    @property
+    def iso(self) -> str:
+        """The day as `2024-11-11`."""
+        return date.fromordinal(self.minutes // 1440).isoformat()
+
 
 def moment(published: str | None) -> Moment | None:
     """The time that a lineage's `published` states; None if there is none or it is none."""

@@ -23,6 +23,7 @@ from derive.model import (
     Witness,
 )
 from derive.params import Params
+from derive.report.anonymise import Pseudonyms
 from derive.report.labels import printable
 from derive.report.text import explanation
 
@@ -51,19 +52,27 @@ def lineage_of(stored: dict[str, Any]) -> Lineage:
     )
 
 
-def explain_stored(stored: dict[str, Any], a: str, b: str) -> str:
-    """What the lineage says of documents `a` and `b`. Raises `InputError` for unknown ids, KeyError for a foreign file."""
+def explain_stored(stored: dict[str, Any], a: str, b: str, *, anonymise: bool = False) -> str:
+    """What the lineage says of documents `a` and `b`, under other names if asked to.
+
+    Raises `InputError` for unknown ids, KeyError for a foreign file.
+    """
     if stored["schema"] != 1:
         raise InputError(f"this lineage has schema {stored['schema']}; this version of derive reads schema 1")
     documents = {d["id"]: d for d in stored["documents"]}
     for name in (a, b):
         if name not in documents:
             raise InputError(f"no article has the id {name!r} in this lineage; it holds {len(documents)}")
+    names = Pseudonyms(_witness(row) for row in stored["documents"]) if anonymise else None
     for row in stored["comparisons"]:
         if {row["a"], row["b"]} == {a, b}:
-            c = _comparison(row)
-            text = explanation(c, _witness(documents[c.a]), _witness(documents[c.b]), alone=False)
+            c, left, right = _comparison(row), _witness(documents[row["a"]]), _witness(documents[row["b"]])
+            if names:
+                c, left, right = names.comparison(c, left, right), names.witness(left), names.witness(right)
+            text = explanation(c, left, right, alone=False)
             return text + "\nThe texts are not stored in a lineage: use --in FOLDER to see the passages themselves.\n"
+    if names:
+        a, b = names.id(a), names.id(b)
     return f"{printable(a)} and {printable(b)}\n\nNo reuse: this lineage lists no comparison of the two.\n"
 
 

@@ -4,7 +4,9 @@
 source, so that a tree of rewrites reads like a list; its words stand on the left, its mark (with the number of its
 origin) in the column of its time. Lines leave a mark on the right, run up or down between two columns, each in a track
 of its own, and arrive along the row of their target, so that none runs through a mark or a word. Looks come from the
-page's style sheet by class; there are no links, scripts or references.
+page's style sheet by class; there are no links, scripts or references. For the page's script, what belongs to article n
+carries `data-n`, what belongs to a line from a to b carries `data-a` and `data-b`, and every line lies once more, unseen
+and broad, under the pointer.
 
 Start reading at `lineage_svg`.
 """
@@ -55,7 +57,7 @@ def lineage_svg(plan: Picture, title: str, description: str) -> str:
     _draw_headings(svg, layout)
     _draw_ticks(svg, layout, plan.ticks)
     for y, thing in layout.rows:
-        _path(svg, f"M{layout.lane - 6:g},{y:g}H{layout.x[thing.column]:g}", "leader")
+        _path(svg, f"M{layout.lane - 6:g},{y:g}H{layout.x[thing.column]:g}", "leader", n=thing.number)
     _draw_buses(svg, layout, buses, columns)
     for y, thing in layout.rows:
         _draw_words(svg, thing, 10, y, layout.lane - 22)
@@ -195,18 +197,20 @@ def _draw_headings(svg: ET.Element, layout: _Layout) -> None:
 
 
 def _draw_ticks(svg: ET.Element, layout: _Layout, ticks: tuple[str, ...]) -> None:
+    group = ET.SubElement(svg, "g", {"class": "ticks"})
     for x, words in zip(layout.x, ticks, strict=False):
         if words:
             day, _, rest = words.rpartition(" " if " to " not in words else " to ")
-            _text(svg, x, 14, day, "tick")
-            _text(svg, x, 29, f"to {rest}" if " to " in words else "" if rest.isdigit() else rest, "tick")
+            _text(group, x, 14, day, "tick")
+            _text(group, x, 29, f"to {rest}" if " to " in words else "" if rest.isdigit() else rest, "tick")
             _path(svg, f"M{x - 5:g},34V{layout.height - GAP:g}", "grid")
 
 
 def _draw_buses(svg: ET.Element, layout: _Layout, buses: list[_Bus], columns: dict[int, int]) -> None:
     ports = _ports(buses, columns, layout)
-    heads: list[tuple[float, float, int, str]] = []
-    shares: dict[int, list[tuple[float, float, str]]] = {}
+    heads: list[tuple[float, float, int, Line]] = []
+    shares: dict[int, list[tuple[float, float, Line]]] = {}
+    courses: list[tuple[str, Line]] = []
     for bus in buses:
         group = ET.SubElement(svg, "g", {"class": f"line {bus.style.replace('_', '-')}"})
         start_x, start_y = layout.x[columns[bus.source]] + MARK_WIDTH, ports[bus.source, bus.style, bus.source]
@@ -216,19 +220,23 @@ def _draw_buses(svg: ET.Element, layout: _Layout, buses: list[_Bus], columns: di
             y = ports[bus.source, bus.style, end]
             way = 1 if columns[end] > columns[bus.source] else -1
             x = layout.x[columns[end]] + (0 if way == 1 else MARK_WIDTH)
-            _path(group, f"M{track:g},{y:g}H{x - way * 7 if line.arrow else x:g}")
+            _path(group, f"M{track:g},{y:g}H{x - way * 7 if line.arrow else x:g}", a=line.source, b=line.target)
+            courses.append((f"M{start_x:g},{start_y:g}H{track:g}V{y:g}H{x:g}", line))
             if line.arrow:
-                heads.append((x, y, way, line.style))
-            if way == 1 and (words := _words(line)):
-                shares.setdefault(end, []).append((y, x - 9, words))
+                heads.append((x, y, way, line))
+            if way == 1 and _words(line):
+                shares.setdefault(end, []).append((y, x - 9, line))
             ys.append(y)
-        _path(group, f"M{start_x:g},{start_y:g}H{track:g}M{track:g},{min(ys):g}V{max(ys):g}")
-    for x, y, way, style in heads:
-        _arrow_head(svg, x, y, way, style)
+        _path(group, f"M{start_x:g},{start_y:g}H{track:g}M{track:g},{min(ys):g}V{max(ys):g}", n=bus.source)
+    for x, y, way, line in heads:
+        _arrow_head(svg, x, y, way, line.style, a=line.source, b=line.target)
     for arriving in shares.values():
         # Above the first line and below the second; a third has no room (the table of pairs has it).
-        for (y, x, words), dy in zip(sorted(arriving), (-3.5, 10), strict=False):
-            _text(svg, x, y + dy, words, "share")
+        for (y, x, line), dy in zip(sorted(arriving, key=lambda s: s[:2]), (-3.5, 10), strict=False):
+            _text(svg, x, y + dy, _words(line), "share", a=line.source, b=line.target)
+    # The shortest lie on top: where several run along one track, the one that ends here is meant.
+    for course, line in sorted(courses, key=lambda c: -abs(layout.y[c[1].source] - layout.y[c[1].target])):
+        _path(svg, course, "hit", a=line.source, b=line.target)
 
 
 def _words(line: Line) -> str:
@@ -240,6 +248,7 @@ def _words(line: Line) -> str:
 
 def _draw_words(svg: ET.Element, thing: Box | Ghost, x: float, y: float, width: float) -> None:
     """What stands beside a mark: who and when, and below it the id, the length and the copies."""
+    svg = ET.SubElement(svg, "g", {"data-n": str(thing.number), "class": "words"})
     if isinstance(thing, Ghost):
         _text(svg, x, y - 2, "unseen source", "ghost-name")
         _text(svg, x, y + 12, f"{how_likely(thing.probability)}, {percent(thing.probability)}", "small")
@@ -253,9 +262,12 @@ def _draw_words(svg: ET.Element, thing: Box | Ghost, x: float, y: float, width: 
     _text(svg, x, y - 2, fit(name, room, 13.5), "lane")  # bold runs wider
     parts = [_short_id(thing, width * 0.55)] if witness.source or witness.title else []
     parts.append(count(witness.words, "word"))
-    if thing.copies:
-        parts.append(_copies(thing, width - text_width(" · ".join([*parts, ""]), 10)))
-    _text(svg, x, y + 12, fit(" · ".join(parts), width, 10), "small")
+    if not thing.copies:
+        _text(svg, x, y + 12, fit(" · ".join(parts), width, 10), "small")
+        return
+    before = " · ".join([*parts, ""])
+    line = _text(svg, x, y + 12, before, "small")
+    ET.SubElement(line, "tspan", {"class": "copies"}).text = _copies(thing, width - text_width(before, 10))
 
 
 def _when(box: Box) -> str:
@@ -285,11 +297,12 @@ def _short_id(box: Box, width: float) -> str:
 
 def _draw_mark(svg: ET.Element, thing: Box | Ghost, x: float, y: float) -> None:
     if isinstance(thing, Ghost):
-        group = ET.SubElement(svg, "g", {"class": "mark ghost"})
+        group = ET.SubElement(svg, "g", {"class": "mark ghost", "data-n": str(thing.number)})
+        ET.SubElement(group, "title").text = f"unseen source, {how_likely(thing.probability)}"
         words = "?"
     else:
         tint = (thing.origins[0] - 1) % _TINTS + 1 if thing.origins else 0
-        group = ET.SubElement(svg, "g", {"class": f"mark o{tint}"})
+        group = ET.SubElement(svg, "g", {"class": f"mark o{tint}", "data-n": str(thing.number)})
         ET.SubElement(group, "title").text = _mark_title(thing)
         words = "+".join(map(str, thing.origins[:2])) + ("+" if len(thing.origins) > 2 else "")
     _rect(group, x, y - MARK_HEIGHT / 2, MARK_WIDTH, MARK_HEIGHT, "", 5)
@@ -334,9 +347,9 @@ def _draw_legend(svg: ET.Element, layout: _Layout, plan: Picture) -> None:
     layout.height += 20 * -(-len(legend) // wide) + (8 if legend else 0)
 
 
-def _arrow_head(svg: ET.Element, x: float, y: float, way: int, style: str) -> None:
+def _arrow_head(svg: ET.Element, x: float, y: float, way: int, style: str, **data: int) -> None:
     points = f"{x:g},{y:g} {x - 8 * way:g},{y - 4:g} {x - 8 * way:g},{y + 4:g}"
-    ET.SubElement(svg, "polygon", {"points": points, "class": f"head {style}"})
+    ET.SubElement(svg, "polygon", {"points": points, "class": f"head {style}", **_data(data)})
 
 
 def _rect(parent: ET.Element, x: float, y: float, width: float, height: float, look: str, round: float = 0) -> None:
@@ -348,9 +361,15 @@ def _rect(parent: ET.Element, x: float, y: float, width: float, height: float, l
     ET.SubElement(parent, "rect", attributes)
 
 
-def _path(parent: ET.Element, d: str, look: str = "") -> None:
-    ET.SubElement(parent, "path", {"d": d, "class": look} if look else {"d": d})
+def _path(parent: ET.Element, d: str, look: str = "", **data: int) -> None:
+    ET.SubElement(parent, "path", {"d": d, **({"class": look} if look else {}), **_data(data)})
 
 
-def _text(parent: ET.Element, x: float, y: float, words: str, look: str) -> None:
-    ET.SubElement(parent, "text", {"x": f"{x:g}", "y": f"{y:g}", "class": look}).text = words
+def _text(parent: ET.Element, x: float, y: float, words: str, look: str, **data: int) -> ET.Element:
+    text = ET.SubElement(parent, "text", {"x": f"{x:g}", "y": f"{y:g}", "class": look, **_data(data)})
+    text.text = words
+    return text
+
+
+def _data(numbers: dict[str, int]) -> dict[str, str]:
+    return {f"data-{name}": str(number) for name, number in numbers.items()}

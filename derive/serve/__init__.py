@@ -79,7 +79,8 @@ def app(
                 response = JSONResponse({"error": "too-large", "detail": f"at most {LARGEST} bytes"}, 413)
         else:
             response = JSONResponse({"error": refused[1], "detail": refused[2], "request": number}, refused[0])
-        response.headers.update(_HEADERS)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)  # the report brings a policy of its own
         log.info(
             json.dumps(
                 {"request": number, "method": request.method, "route": _route(request), "status": response.status_code}
@@ -196,10 +197,11 @@ def app(
     @service.get("/lineage", response_class=HTMLResponse, include_in_schema=False)
     def lineage_page(
         since: str | None = None, until: str | None = None, outlet: str | None = None, family: str | None = None
-    ) -> str:
-        from derive.report.html import lineage_html
+    ) -> Response:
+        from derive.report.html import lineage_html, policy
 
-        return lineage_html(_lineage(since, until, outlet, family))
+        page = lineage_html(_lineage(since, until, outlet, family))
+        return HTMLResponse(page, headers={"Content-Security-Policy": policy()})
 
     return service
 
