@@ -115,10 +115,11 @@ def scan(
     import derive.pipeline as pipeline
     from derive.report.files import write_report
     from derive.report.labels import printable
+    from derive.versions import named
 
     params = _params(assume)
     skipped: list[Skipped] = []
-    documents = _read(paths, metadata, exclude, columns, out, skipped, window)
+    documents = named(_read(paths, metadata, exclude, columns, out, skipped, window))
     declared = _declared(declare, documents, skipped) if declare else []
     with _progress(quiet) as progress:
         lineage = pipeline.scan(
@@ -169,6 +170,7 @@ def explain(
     import derive.pipeline as pipeline
     from derive.model import plain
     from derive.report.text import explanation
+    from derive.versions import named
 
     params = _params(assume)
     if within is not None and within.endswith(".json") and Path(within).is_file():
@@ -176,7 +178,7 @@ def explain(
         return EXIT["read"]
     skipped: list[Skipped] = []
     paths = (within,) if within is not None else (a, b)
-    documents = _read(paths, metadata, exclude, columns, None, skipped)
+    documents = named(_read(paths, metadata, exclude, columns, None, skipped))
     if within is None and len(documents) == 2:
         a, b = _ids_of_two(a, b, documents)
     _name_skipped(skipped)
@@ -517,9 +519,10 @@ def uptake(
     import derive.pipeline as pipeline
     from derive.report.uptake import FORMATS
     from derive.uptake import uptake as run
+    from derive.versions import named
 
     skipped: list[Skipped] = []
-    documents = _read(paths, metadata, exclude, columns, out, skipped, window)
+    documents = named(_read(paths, metadata, exclude, columns, out, skipped, window))
     with _progress(out is None) as progress:
         lineage = pipeline.scan(documents, params=_params(assume), skipped=_in_order(skipped), progress=progress)
     _deliver(FORMATS[form](run(documents, lineage, source)), out)

@@ -49,6 +49,7 @@ from derive.read.tables import read_csv, read_parquet
 from derive.read.text import read_markdown, read_text
 from derive.read.warc import read_warc
 from derive.read.worker import isolated
+from derive.versions import told_apart
 
 __all__ = ["MAX_DOCUMENT_BYTES", "READERS", "Reader", "read_documents"]
 
@@ -231,20 +232,36 @@ class _Seen:
     """Which id stands for which text, and where that was read first."""
 
     def __init__(self) -> None:
-        self._first: dict[str, tuple[bytes, str]] = {}
+        self._held: dict[str, list[_Held]] = {}
 
     def problem(self, file: File, record: Record) -> Problem | None:
-        """Why this document may not have its id; None the first time."""
+        """Why this document may not have its id; None the first time, and for another version of the same article."""
         document = record.document
         place = file.id if record.number is None else f"{file.id}:{record.number}"
         digest = hashlib.blake2b(document.text.encode("utf-8"), digest_size=16).digest()
-        first_digest, first_place = self._first.setdefault(document.id, (digest, place))
-        if first_place == place:
-            return None
-        if first_digest == digest:
-            return Problem("duplicate-id", f"{document.id} with the same text as at {first_place}: counted once")
-        words = f"{document.id} is also the id of another text, at {first_place}, which is kept: give each its own id"
-        return Problem("duplicate-id", words)
+        held = self._held.setdefault(document.id, [])
+        for other in held:
+            if other.digest == digest:
+                return Problem("duplicate-id", f"{document.id} with the same text as at {other.place}: counted once")
+        for other in held:
+            if not told_apart(other.document, document):
+                words = (
+                    f"{document.id} is also the id of another text, at {other.place}, which is kept: give each its own "
+                    "id, or the time of each version"
+                )
+                return Problem("duplicate-id", words)
+        # Of the text only the digest is kept: a collection may be larger than memory.
+        held.append(_Held(digest, place, replace(document, text="")))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A text that was read under an id, and where."""
+
+    digest: bytes
+    place: str
+    document: Document
 
 
 def _checked(
