@@ -11,6 +11,7 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -302,13 +303,54 @@ def test_a_file_that_takes_too_long_is_killed_and_the_next_one_is_read(
     assert all(s.reason in ("timeout", "no-text") for s in skipped)
 
 
-def test_a_helper_that_dies_costs_one_file() -> None:
-    worker.take_apart("html", PAGE.encode())
-    assert worker._helper is not None
-    worker._helper._process.kill()
-    lost = worker.take_apart("html", PAGE.encode())
-    assert getattr(lost, "reason", "") == "crashed"
+def test_a_helper_that_dies_by_chance_costs_nothing(tmp_path: Path) -> None:
     assert worker.take_apart("html", PAGE.encode())[0]["title"] == TITLE  # type: ignore[index]
+    worker._pool._helpers[0]._process.kill()
+    assert worker.take_apart("html", PAGE.encode())[0]["title"] == TITLE  # type: ignore[index]
+
+
+def test_a_file_that_kills_every_helper_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = worker._Helper.ask
+
+    def deadly(helper: Any, form: str, data: bytes) -> Any:
+        if b"poison" in data:
+            helper._process.kill()
+        return ask(helper, form, data)
+
+    monkeypatch.setattr(worker._Helper, "ask", deadly)
+    for name in "abcd":
+        (tmp_path / f"{name}.html").write_text(PAGE if name != "b" else "<p>poison</p>", encoding="utf-8")
+    documents, skipped = read(tmp_path)
+    assert [d.id for d in documents] == ["a.html", "c.html", "d.html"]
+    assert [(s.path, s.reason) for s in skipped] == [("b.html", "crashed")]
+
+
+def test_any_number_of_helpers_gives_the_same_documents_in_the_same_order(tmp_path: Path) -> None:
+    for name, (make, _) in FORMATS.items():
+        (tmp_path / name).write_bytes(make())
+        (tmp_path / f"cut-{name}").write_bytes(make()[:-40])
+    for number in range(30):
+        (tmp_path / f"{number}.html").write_text(PAGE.replace(PARAGRAPHS[0], f"Page {number}."), encoding="utf-8")
+    found = []
+    for jobs in (1, 2, 5):
+        skipped: list[Skipped] = []
+        found.append((list(derive.read_documents([tmp_path], skipped=skipped, jobs=jobs)), skipped))
+    assert found[0] == found[1] == found[2]
+
+
+def test_reading_tells_how_far_it_is(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.txt").write_text(BODY, encoding="utf-8")
+    told: list[tuple[str, int, int]] = []
+    list(derive.read_documents([tmp_path], progress=lambda *seen: told.append(seen)))
+    assert told == [("read", done, 3) for done in range(4)]
+
+
+def test_reading_stops_when_the_progress_says_so(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.txt").write_text(BODY, encoding="utf-8")
+    with pytest.raises(derive.errors.Cancelled, match="1 of 3 files"):
+        list(derive.read_documents([tmp_path], progress=lambda stage, done, total: done < 1))
 
 
 def test_a_column_of_any_name_can_be_said_to_hold_the_text(tmp_path: Path) -> None:

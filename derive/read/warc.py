@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from derive.model import Skipped
 from derive.read.files import MAX_DOCUMENT_BYTES, File, Item, Problem, megabytes
-from derive.read.worker import item_of, take_apart
+from derive.read.worker import Awaited, Coming, Found, asked, item_of
 
 
-def read_warc(file: File, stream: BinaryIO) -> Iterator[Item]:
+def read_warc(file: File, stream: BinaryIO) -> Iterator[Coming]:
     """The HTML responses, in order; damage is named with its offset, and what came before it is kept."""
     try:
         from warcio.archiveiterator import ArchiveIterator
@@ -42,19 +43,24 @@ def read_warc(file: File, stream: BinaryIO) -> Iterator[Item]:
         yield file.skipped("empty", "holds no saved page")
 
 
-def _page(file: File, number: int, record: object) -> Item:
-    headers = record.rec_headers  # type: ignore[attr-defined]
+def _page(file: File, number: int, record: object) -> Skipped | Awaited:
+    address = record.rec_headers.get_header("WARC-Target-URI") or ""  # type: ignore[attr-defined]
     data = record.content_stream().read(MAX_DOCUMENT_BYTES + 1)  # type: ignore[attr-defined]
     if len(data) > MAX_DOCUMENT_BYTES:
         return file.skipped("too-large", f"a page of more than {megabytes(MAX_DOCUMENT_BYTES)}", number)
     stated = record.http_headers.get_header("Content-Length") if record.http_headers else None  # type: ignore[attr-defined]
     encoded = record.http_headers and record.http_headers.get_header("Content-Encoding")  # type: ignore[attr-defined]
-    found = take_apart("html", data)
-    if isinstance(found, Problem):
-        return file.skipped(found.reason, found.words, number)
-    fields = found[0]
-    if stated and stated.isdigit() and not encoded and len(data) < int(stated) and "problem" not in fields:
-        fields["flags"] = [*fields.get("flags", []), "truncated"]
-    if "problem" not in fields:
-        fields.setdefault("url", headers.get_header("WARC-Target-URI") or "")
-    return item_of(file, number, fields)
+    cut = bool(stated and stated.isdigit() and not encoded and len(data) < int(stated))
+
+    def make(found: Found | Problem) -> Iterator[Item]:
+        if isinstance(found, Problem):
+            yield file.skipped(found.reason, found.words, number)
+            return
+        fields = found[0]
+        if "problem" not in fields:
+            fields.setdefault("url", address)
+            if cut:
+                fields["flags"] = [*fields.get("flags", []), "truncated"]
+        yield item_of(file, number, fields)
+
+    return asked("html", data, make)
