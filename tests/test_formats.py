@@ -243,6 +243,27 @@ def test_text_that_no_reader_of_a_page_sees_is_left_out_and_flagged(tmp_path: Pa
     assert "hidden-text" in document.flags
 
 
+def test_what_only_a_browser_without_scripts_shows_is_no_text(tmp_path: Path) -> None:
+    unseen = "<template><p>Sign up for our letter now.</p></template><noscript>Turn on your scripts.</noscript> Tail."
+    (tmp_path / "a.html").write_text(PAGE.replace("</article>", unseen + "</article>"), encoding="utf-8")
+    (document,), _ = read(tmp_path)
+    assert "Sign up" not in document.text
+    assert "Turn on" not in document.text
+    assert document.flags == ()
+
+
+def test_a_web_archive_whose_lengths_lie_says_that_text_may_be_missing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = gzip.decompress(_warc())
+    length = data.split(b"Content-Length: ")[1].split(b"\r")[0]
+    (tmp_path / "a.warc").write_bytes(data.replace(length, b"%d" % (int(length) - 9)) + data)
+    documents, skipped = read(tmp_path)
+    assert [d.title for d in documents] == [TITLE, TITLE]
+    assert [s.reason for s in skipped] == ["damaged"]
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("depth", [300, 5_000])
 def test_a_page_nested_deeper_than_the_parser_goes_by_itself_keeps_its_text(tmp_path: Path, depth: int) -> None:
     (tmp_path / "a.html").write_text(PAGE.replace("<article>", "<div>" * depth + "<article>"), encoding="utf-8")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
-from typing import BinaryIO
+from contextlib import redirect_stderr
+from typing import Any, BinaryIO
 
 from derive.model import Skipped
 from derive.read.files import MAX_DOCUMENT_BYTES, File, Item, Problem, megabytes
@@ -19,9 +21,10 @@ def read_warc(file: File, stream: BinaryIO) -> Iterator[Coming]:
         yield file.skipped("missing-extra", "reading it needs the package warcio: pip install 'derive-news[formats]'")
         return
     number = pages = 0
-    records = ArchiveIterator(stream, no_record_parse=False)
+    said = io.StringIO()
+    records = ArchiveIterator(stream)
     try:
-        for number, record in enumerate(records, 1):
+        for number, record in enumerate(_quietly(records, said), 1):
             if not record.rec_type:
                 yield file.skipped("damaged", "a record without a type: the file was cut off; fetch it again", number)
                 return
@@ -32,15 +35,30 @@ def read_warc(file: File, stream: BinaryIO) -> Iterator[Coming]:
             if "html" not in kind.lower() or not status.startswith("2"):
                 continue
             pages += 1
-            yield _page(file, number, record)
+            with redirect_stderr(said):
+                page = _page(file, number, record)
+            yield page
     except (ArchiveLoadFailed, OSError, ValueError, EOFError, AttributeError) as error:
         words = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
         yield file.skipped("damaged", f"damaged after record {number} ({words}): what came before was read")
         return
+    if records.err_count and number:
+        words = "the length of a record is not the one that its header says: text may be missing; fetch it again"
+        yield file.skipped("damaged", words)
     if not number:
         yield file.skipped("damaged", "holds no record: it was cut off or is no web archive; fetch it again")
     elif not pages:
         yield file.skipped("empty", "holds no saved page")
+
+
+def _quietly(records: Iterator[Any], said: io.StringIO) -> Iterator[Any]:
+    """The records; what the library prints on the way goes to `said` and not to the terminal."""
+    while True:
+        with redirect_stderr(said):
+            record = next(records, None)
+        if record is None:
+            return
+        yield record
 
 
 def _page(file: File, number: int, record: object) -> Skipped | Awaited:
