@@ -11,6 +11,7 @@ paragraph that stands in several articles which share nothing else belongs to th
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
@@ -74,18 +75,41 @@ def learn_furniture(documents: Sequence[Document]) -> frozenset[str]:
 
 def _learn_tails(documents: Sequence[Document]) -> set[str]:
     """Keys of the words with which the last paragraphs of many articles end, which share next to nothing else."""
-    endings: dict[tuple[str, ...], list[list[str]]] = defaultdict(list)
+    endings: dict[tuple[str, ...], _Tail] = {}
     for document in documents:
         words = _last_words(document.text)
         if len(words) > TAIL_WORDS[0]:
-            endings[tuple(words[-TAIL_WORDS[0] :])].append(words)
+            endings.setdefault(tuple(words[-TAIL_WORDS[0] :]), _Tail()).add(words)
     found = set()
-    for group in endings.values():
-        length = min((_common_tail(a, b) for a, b in pairwise(group)), default=0)
-        rests = [frozenset(pairwise(words[:-length])) for words in group]
-        if len(group) >= TAIL_IN and length < min(map(len, group)) and _differ(rests):
-            found.add(" ".join(group[0][-length:]))
+    for tail in endings.values():
+        rests = [frozenset(pairwise(words[: -tail.length])) for words in tail.first]
+        if tail.count >= TAIL_IN and tail.length < tail.shortest and _differ(rests):
+            found.add(" ".join(tail.first[0][-tail.length :]))
     return found
+
+
+class _Tail:
+    """The articles that end alike: what is common to all of them, and the first few. A collection may have 100,000."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.length = TAIL_WORDS[1]
+        self.shortest = sys.maxsize
+        self.first: list[list[str]] = []
+        self._last: list[str] = []
+
+    def add(self, words: list[str]) -> None:
+        if self.count:
+            self.length = min(self.length, _common_tail(self._last, words))
+        self.count += 1
+        self.shortest = min(self.shortest, len(words))
+        self._last = words
+        if len(self.first) < LOOKED_AT:
+            self.first.append(words)
+
+
+LOOKED_AT = 40
+"""Articles of which the rest is held against its neighbour's."""
 
 
 def _last_words(text: str) -> list[str]:
@@ -102,7 +126,7 @@ def _common_tail(a: list[str], b: list[str]) -> int:
 
 def _differ(rests: list[frozenset[tuple[str, str]]]) -> bool:
     """True if most neighbours share little of their other word pairs."""
-    pairs = list(pairwise(rests[:40]))
+    pairs = list(pairwise(rests))
     return 2 * sum(10 * len(a & b) < 2 * min(len(a), len(b)) for a, b in pairs) > len(pairs)
 
 
