@@ -7,6 +7,9 @@ import csv
 import gzip
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from email.message import EmailMessage
 from html import escape
@@ -21,6 +24,7 @@ import derive
 from derive.dates import read_time
 from derive.model import Skipped
 from derive.read import worker
+from tests.conftest import ROOT
 
 TITLE = "Harbour cranes stand still after night storm"
 TIME = "2026-03-04T05:06:07+01:00"
@@ -357,6 +361,40 @@ def test_any_number_of_helpers_gives_the_same_documents_in_the_same_order(tmp_pa
         skipped: list[Skipped] = []
         found.append((list(derive.read_documents([tmp_path], skipped=skipped, jobs=jobs)), skipped))
     assert found[0] == found[1] == found[2]
+
+
+_ELSEWHERE = """
+import sys, derive
+skipped = []
+for d in derive.read_documents([sys.argv[1]], skipped=skipped):
+    print(ascii(d))
+print(ascii(skipped))
+print(ascii(derive.scan(derive.read_documents([sys.argv[1]], skipped=[], exclude=["a.*"])).to_json()))
+"""
+
+
+def test_locale_time_zone_and_strict_interpreters_change_no_byte(tmp_path: Path) -> None:
+    for name, (make, _) in FORMATS.items():
+        (tmp_path / name).write_bytes(make())
+        (tmp_path / f"cut-{name}").write_bytes(make()[:-40])
+    (tmp_path / "caf\u00e9.txt").write_text(BODY, encoding="utf-8")
+    usual = {"SOURCE_DATE_EPOCH": "1795000000", "PYTHONHASHSEED": "0"}
+    elsewhere = {**usual, "LC_ALL": "C", "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "7", "PYTHONUTF8": "0"}
+    ours = {**usual, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    found = []
+    for options, environment in (([], ours), (["-bb", "-W", "error"], elsewhere), (["-O"], elsewhere)):
+        run = subprocess.run(
+            [sys.executable, *options, "-c", _ELSEWHERE, str(tmp_path)],
+            capture_output=True,
+            env={**{k: v for k, v in os.environ.items() if not k.startswith("LC_")}, **environment},
+            cwd=ROOT,
+            check=False,
+        )
+        assert run.returncode == 0, run.stderr.decode()[-2000:]
+        assert run.stderr == b""
+        found.append(run.stdout)
+    assert found[0] == found[1] == found[2]
+    assert found[0].count(b"\n") > len(FORMATS)
 
 
 def test_reading_tells_how_far_it_is(tmp_path: Path) -> None:
