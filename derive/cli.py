@@ -22,6 +22,7 @@ from derive.errors import ArchiveError, DeriveError, InputError
 if TYPE_CHECKING:
     from derive.model import Document, Skipped
     from derive.params import Params
+    from derive.pipeline import Progress
 
 EXIT = {"read": 0, "skipped": 1, "usage": 2, "archive": 3, "interrupted": 130, "terminated": 143, "pipe": 141}
 ASKED = 200
@@ -65,6 +66,9 @@ _anonymise = click.option(
     is_flag=True,
     help="Other names for outlets, authors and articles, in the texts too; whoever searches for a sentence still finds it.",
 )
+_jobs = click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, help="Processes; the result is the same for any number."
+)
 
 
 def _with(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
@@ -94,7 +98,7 @@ def _with(options: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 )
 @_with(_window)
 @_anonymise
-@click.option("--jobs", type=click.IntRange(min=1), default=1, help="Processes; the result is the same for any number.")
+@_jobs
 @click.option("--quiet", is_flag=True, help="No summary, no progress; problems are still named.")
 def scan(
     paths: tuple[str, ...],
@@ -122,12 +126,13 @@ def scan(
     import derive.pipeline as pipeline
     from derive.report.files import write_report
     from derive.report.labels import printable
+    from derive.versions import named
 
     params = _params(assume)
     skipped: list[Skipped] = []
-    documents = _read(paths, metadata, exclude, columns, out, skipped, window)
-    declared = _declared(declare, documents, skipped) if declare else []
     with _progress(quiet) as progress:
+        documents = named(_read(paths, metadata, exclude, columns, out, skipped, window, jobs, progress))
+        declared = _declared(declare, documents, skipped) if declare else []
         lineage = pipeline.scan(
             documents, params=params, skipped=_in_order(skipped), declared=declared, progress=progress, jobs=jobs
         )
@@ -182,6 +187,7 @@ def explain(
     import derive.pipeline as pipeline
     from derive.model import plain
     from derive.report.text import explanation
+    from derive.versions import named
 
     params = _params(assume)
     if within is not None and within.endswith(".json") and Path(within).is_file():
@@ -189,7 +195,7 @@ def explain(
         return EXIT["read"]
     skipped: list[Skipped] = []
     paths = (within,) if within is not None else (a, b)
-    documents = _read(paths, metadata, exclude, columns, None, skipped)
+    documents = named(_read(paths, metadata, exclude, columns, None, skipped))
     if within is None and len(documents) == 2:
         a, b = _ids_of_two(a, b, documents)
     _name_skipped(skipped)
@@ -212,6 +218,7 @@ def explain(
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @_with(_reading[:3])
 @click.option("--no-query", is_flag=True, help="Do not say what each new story derives from.")
+@_jobs
 @click.option("--quiet", is_flag=True, help="Print no ids; problems are still named.")
 def add(
     archive: Path,
@@ -220,6 +227,7 @@ def add(
     exclude: tuple[str, ...],
     columns: tuple[str, ...],
     no_query: bool,
+    jobs: int,
     quiet: bool,
 ) -> int:
     """Add stories to ARCHIVE (made where there is none), and say what each new one derives from.
@@ -235,7 +243,8 @@ def add(
     from derive.report.labels import printable
 
     skipped: list[Skipped] = []
-    documents = _read(paths, metadata, exclude, columns, None, skipped)
+    with _progress(quiet) as progress:
+        documents = _read(paths, metadata, exclude, columns, None, skipped, jobs=jobs, progress=progress)
     with Archive.open(archive) as store:
         done = store.add(
             documents,
@@ -400,7 +409,7 @@ def upgrade(archive: Path, copy: Path) -> int:
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What goes to stdout.")
 @click.option("--assume", type=click.Choice(["condense", "grow"]), help="Rewrites shorten, or versions grow.")
-@click.option("--jobs", type=click.IntRange(min=1), default=1, help="Processes; the result is the same for any number.")
+@_jobs
 @click.option("--lineage/--no-lineage", default=True, help="Draw the lineage, too (of a set of thousands: minutes).")
 def evaluate(dataset: Path, form: str, assume: str | None, jobs: int, lineage: bool) -> int:
     """How right derive is on a collection with a known truth: detection, alignment, direction, lineage, beside trivial baselines.
@@ -522,6 +531,7 @@ def export(lineage: Path, form: str, out: Path | None, anonymise: bool) -> int:
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="File to write; without it, stdout.")
 @_with(_reading)
 @_with(_window)
+@_jobs
 def uptake(
     paths: tuple[str, ...],
     source: str,
@@ -531,6 +541,7 @@ def uptake(
     exclude: tuple[str, ...],
     columns: tuple[str, ...],
     assume: str | None,
+    jobs: int,
     **window: str | None,
 ) -> int:
     """Who used NAME's stories, how much of them stayed, how soon, credited or not?
@@ -542,11 +553,14 @@ def uptake(
     import derive.pipeline as pipeline
     from derive.report.uptake import FORMATS
     from derive.uptake import uptake as run
+    from derive.versions import named
 
     skipped: list[Skipped] = []
-    documents = _read(paths, metadata, exclude, columns, out, skipped, window)
     with _progress(out is None) as progress:
-        lineage = pipeline.scan(documents, params=_params(assume), skipped=_in_order(skipped), progress=progress)
+        documents = named(_read(paths, metadata, exclude, columns, out, skipped, window, jobs, progress))
+        lineage = pipeline.scan(
+            documents, params=_params(assume), skipped=_in_order(skipped), progress=progress, jobs=jobs
+        )
     _deliver(FORMATS[form](run(documents, lineage, source)), out)
     _name_skipped(skipped)
     return EXIT["skipped"] if skipped else EXIT["read"]
@@ -596,6 +610,8 @@ def _read(
     out: Path | None,
     skipped: list[Skipped],
     window: dict[str, str | None] | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
 ) -> list[Document]:
     from derive.archive.file import is_archive
     from derive.read import read_documents
@@ -612,7 +628,16 @@ def _read(
     rest = [path for path in paths if path not in archives]
     if rest:
         named = dict(_column(said) for said in columns)
-        documents += read_documents(rest, metadata=metadata, exclude=exclude, out=out, columns=named, skipped=skipped)
+        documents += read_documents(
+            rest,
+            metadata=metadata,
+            exclude=exclude,
+            out=out,
+            columns=named,
+            skipped=skipped,
+            jobs=jobs,
+            progress=progress,
+        )
     return documents
 
 

@@ -60,6 +60,16 @@ def read_time(value: str | None, today: int | None = None) -> tuple[Time | None,
         return None, f"{_shown(written)} {doubt}"
 
 
+def chance_before(first: Time, second: Time) -> float:
+    """The probability that `first` is the earlier instant, if each is as likely anywhere in its interval; 2 decimals.
+
+    A bare day without a zone spans two days and two hours: overlapping times still lean one way.
+    """
+    low, high = second.earliest - 0.5, second.latest + 0.5
+    steps = [first.earliest + (first.latest - first.earliest) * k / 48 for k in range(49)]
+    return round(sum(min(1.0, max(0.0, (high - t) / (high - low))) for t in steps) / len(steps), 2)
+
+
 def order(a: Time, b: Time, tie_seconds: int) -> int:
     """-1 if `a` is surely earlier than `b`, 1 if later, 0 if that is not decided or they are closer than `tie_seconds`.
 

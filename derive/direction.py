@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.data import stopwords
-from derive.dates import Time, order
+from derive.dates import Time, chance_before, order
 from derive.measure import Measured
 from derive.model import Direction, Evidence, Favours, Passage, Prepared, Regime, Reuse, Verdict
 from derive.params import Params
@@ -150,6 +150,10 @@ def _titles(pair: Pair) -> tuple[str, str]:
     return a.id, b.id
 
 
+LEANING = 0.75
+"""Chance of being the earlier from which on two overlapping times say something (arithmetic, no measurement)."""
+
+
 def _times(pair: Pair, kind: Regime) -> list[Evidence]:
     """The earlier one by more than the tie is favoured; an order within it says nothing."""
     first, second = pair.times
@@ -157,6 +161,16 @@ def _times(pair: Pair, kind: Regime) -> list[Evidence]:
         return []
     a, b = _titles(pair)
     way = order(first, second, pair.params.tie_minutes * 60)
+    leaning = chance_before(first, second)
+    if way == 0 and max(leaning, 1 - leaning) >= LEANING and (first.bare_day or second.bare_day):
+        early, late = ((a, first), (b, second)) if leaning > 0.5 else ((b, second), (a, first))
+        chance = max(leaning, 1 - leaning)
+        detail = (
+            f"{early[0]} was probably ({_percent(chance)}) published before {late[0]}: {early[1].text} and {late[1].text}, "
+            "of which the zone or the hour is not known"
+        )
+        weight = min(2.0, math.log(chance / max(0.01, 1 - chance))) * (1.0 if pair.measured.base >= THIN else 0.5)
+        return [Evidence("published", "a" if leaning > 0.5 else "b", round(weight, 2), False, detail)]
     if way == 0:
         detail = f"{first.text} and {second.text} are too close together, or too vague, to say which came first"
         return [Evidence("published", "neither", 0.0, False, detail)]

@@ -23,6 +23,8 @@ LEARNED_SHARE = 0.25
 """Articles that share more than this of their paragraphs are versions of one story, not neighbours on one site."""
 LOOKED_AT = 40
 """Articles of those with one paragraph that are asked whether they share more."""
+ASKED = 400
+"""Articles that end alike of which so many are looked at."""
 TAIL_IN = 5
 """Articles that must end alike before the end can be furniture inside their last paragraph."""
 TAIL_WORDS = (8, 160)
@@ -130,7 +132,7 @@ def _tails(
     keys, counts = np.unique(outline.tails[some], return_counts=True)
     found = []
     for key in keys[counts >= TAIL_IN].tolist():
-        own = [i for i in some[outline.tails[some] == key].tolist() if int(outline.keys[last[i]]) not in whole]
+        own = [i for i in some[outline.tails[some] == key].tolist()[:ASKED] if int(outline.keys[last[i]]) not in whole]
         group = [last_words(i).tolist() for i in own]
         length = min((_common_tail(a, b) for a, b in pairwise(group)), default=0)
         rests = [frozenset(pairwise(words[:-length])) for words in group]

@@ -74,6 +74,8 @@ class Document:
     """What the reader noticed (`truncated`, `hidden-text`)."""
     derived_from: tuple[str, ...] = ()
     """Ids or URLs that the article itself declares as its sources."""
+    version_of: str | None = None
+    """Of an earlier text of an article: the id of its latest one (`derive.versions`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,10 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A document placed in a lineage. `published` is UTC (or a bare day) if it can be believed, else None."""
+    """A document placed in a lineage. `published` is UTC (or a bare day) if it can be believed, else None.
+
+    Of a later version of an article it is the time of that version.
+    """
 
     id: str
     path: str | None
@@ -285,6 +290,8 @@ class Witness:
     excluded: tuple[Exclusion, ...]
     copies_of: str | None
     text: str = field(repr=False)
+    version_of: str | None = None
+    """Of an earlier version: the id of the article's latest text."""
 
     @property
     def label(self) -> str:
@@ -303,6 +310,8 @@ class Tally:
     related: int
     closest: tuple[str, str, float] | None = None
     """The pair without reuse that shares most: ids, and the larger containment."""
+    versions: int = 0
+    """Earlier versions among what was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +337,10 @@ class Lineage:
             if witness.id == id:
                 return witness
         raise KeyError(id)
+
+    def article(self, id: str) -> str:
+        """The id under which the article goes of which this is a version: that of its latest text."""
+        return self.witness(id).version_of or id
 
     def comparison(self, a: str, b: str) -> Comparison | None:
         """The comparison of two ids in either order, or None if they share nothing."""

@@ -1,6 +1,6 @@
 """The method, in order: read this first.
 
-    documents -> learn furniture -> prepare (clean, normalise) -> shingle -> copies, families, candidates
+    documents -> versions -> learn furniture -> prepare (clean, normalise) -> shingle -> copies, families, candidates
               -> measure -> reuse -> align -> direction -> lineage
 
 `examine` runs the stages up to the judged pairs; `scan` draws the lineage from them; `compare` judges two texts alone;
@@ -10,16 +10,18 @@ function of the set of documents: neither their order nor the number of jobs cha
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from derive.align import align
 from derive.candidates import candidate_pairs, copies, fact_pairs, families, spread
 from derive.clean import headline
-from derive.dates import Time, read_time
+from derive.dates import Time, order, read_time
 from derive.direction import Pair, decide, regime
 from derive.errors import Cancelled, InputError
 from derive.facts import FactTable
@@ -28,14 +30,24 @@ from derive.holders import Holders
 from derive.lexer import learn_from
 from derive.lineage import Judged, draw
 from derive.measure import Measured, measure, retells, reuse, stands_out
-from derive.model import Comparison, Direction, Document, Lineage, Passage, Prepared, Shingled, Skipped, Tally, Witness
+from derive.model import (
+    Comparison,
+    Direction,
+    Document,
+    Evidence,
+    Lineage,
+    Passage,
+    Prepared,
+    Shingled,
+    Skipped,
+    Tally,
+    Witness,
+)
 from derive.params import Params
 from derive.prepare import prepare
 from derive.retold import retold
 from derive.shingle import Vocabulary
-
-if TYPE_CHECKING:
-    pass
+from derive.versions import chains, named, version_time
 
 Progress = Callable[[str, int, int], bool | None]
 """Called with (stage, done, of how many); returning False stops the work with `Cancelled`."""
@@ -53,6 +65,10 @@ class Examined:
     notes: tuple[str, ...]
     asked: frozenset[tuple[int, int]] = frozenset()
     """The pairs that were judged because somebody asked, not because they were candidates."""
+    versions: dict[int, int] = field(default_factory=dict)
+    """Position of an earlier version -> that of the article's latest text."""
+    updates: tuple[tuple[int, int], ...] = ()
+    """Arrows between the versions of one address."""
 
 
 def scan(
@@ -90,7 +106,7 @@ def lineage_of(
         examined.copies,
         examined.pairs,
         examined.times,
-        _declared(shingled, declared),
+        [*examined.updates, *_declared(examined, declared)],
         params,
     )
     report = _reporter(progress, "align", len(examined.pairs))
@@ -99,11 +115,9 @@ def lineage_of(
         report(done)
         if judged.pair.reuse != "none":
             comparisons.append(_comparison(judged.pair, drawn.directions[i, j], judged.pair.measured))
-    copy_of = {v: shingled[g[0]].id for g in examined.copies for v in g[1:]}
+    copy_of = _copy_of(examined)
     return Lineage(
-        documents=tuple(
-            _witness(d, t, copy_of.get(k)) for k, (d, t) in enumerate(zip(shingled, examined.times, strict=True))
-        ),
+        documents=tuple(_witness(examined, k, copy_of.get(k)) for k in range(len(shingled))),
         comparisons=tuple(sorted(comparisons, key=lambda c: (c.a, c.b))),
         edges=drawn.edges,
         links=drawn.links,
@@ -131,17 +145,22 @@ def examine(
     `also` are pairs of ids that are judged whether they are candidates or not; without `search` they are the only ones.
     """
     params = params or Params()
-    given = sorted(documents, key=lambda d: d.id)
+    given = sorted(named(documents), key=lambda d: d.id)
     _refuse_twins(given)
 
     prepared = prepare_all(given, params, progress, jobs)
     vocabulary = Vocabulary(prepared, params.shingle_size)
     shingled = tuple(vocabulary.shingle(p) for p in prepared)
+    articles, updates = chains(given, lambda i, j: _share_words(shingled[i], shingled[j], params))
     times, notes = _times(given)
+    for article in articles:
+        for k in article[1:]:
+            times[k] = version_time(given[k]) or times[k]
 
     same = copies(shingled)
     heads = [shingled[g[0]] for g in same]
     folded = families(heads, params)
+    _fold_versions(folded, same, articles)
     family = {m: folded.find(k) for k, g in enumerate(same) for m in g}
     holders = Holders(heads, folded.members())
     proposed = _proposed(heads, same, prepared, params) if search else []
@@ -149,6 +168,7 @@ def examine(
     asked = {(min(place[a], place[b]), max(place[a], place[b])) for a, b in also}
 
     report = _reporter(progress, "compare", len(proposed))
+    turn = {k: (n, t) for n, article in enumerate(articles) for t, k in enumerate(article)}
     counted: dict[tuple[int, int], Measured] = {}
     for done, (i, j) in enumerate(sorted({*proposed, *asked})):
         report(done)
@@ -165,9 +185,50 @@ def examine(
         exclusive = tuple(table.exclusive(i, j))
         told = replace(measured, facts=table.compare(i, j))
         pair = _pair(told, (times[i], times[j]), exclusive, params, table.kept(i, j))
-        pairs[i, j] = Judged(pair, decide(pair))
+        pairs[i, j] = Judged(pair, decide(pair, _update(given, turn, i, j)))
+    latest = {k: article[-1] for article in articles for k in article[:-1]}
+    copied = tuple(tuple(g) for g in same)
     by_request = frozenset(asked.difference(proposed))
-    return Examined(shingled, times, tuple(tuple(g) for g in same), pairs, len(proposed), notes, by_request)
+    return Examined(shingled, tuple(times), copied, pairs, len(proposed), notes, by_request, latest, tuple(updates))
+
+
+def _share_words(a: Shingled, b: Shingled, params: Params) -> bool:
+    """Whether two texts under one address have so many shingles in common that they may be one article."""
+    shared = len(np.intersect1d(a.distinct, b.distinct, assume_unique=True))
+    return shared >= min(params.rare_shared, len(a.distinct), len(b.distinct))
+
+
+def _fold_versions(folded: Groups, same: list[list[int]], articles: list[list[int]]) -> None:
+    """Versions of one article are one family: what stands in two of them is no rarer than what stands in one."""
+    head = {m: k for k, g in enumerate(same) for m in g}
+    for article in articles:
+        for k in article[1:]:
+            folded.join(head[article[0]], head[k])
+
+
+def _update(documents: Sequence[Document], turn: dict[int, tuple[int, int]], i: int, j: int) -> tuple[Evidence, ...]:
+    """What it says of a pair that both are versions of one article; `turn`: position -> (article, which version)."""
+    if i not in turn or j not in turn or turn[i][0] != turn[j][0]:
+        return ()
+    first, second = (documents[k].id for k in ((i, j) if turn[i] < turn[j] else (j, i)))
+    detail = f"{second} is a later version of the same article as {first}: by id or address, and time"
+    return (Evidence("version", "a" if turn[i] < turn[j] else "b", VERSION, False, detail),)
+
+
+VERSION = 8.0
+"""Log-odds of a version to have been made from an earlier one (prior; beyond what any other evidence weighs together)."""
+
+
+def _copy_of(examined: Examined) -> dict[int, str]:
+    """Position of a copy -> the id of its representative. Of the versions of one article only the first can be a copy."""
+    found: dict[int, str] = {}
+    for head, *rest in examined.copies:
+        told = {examined.versions.get(head, head)}
+        for k in rest:
+            if (article := examined.versions.get(k, k)) not in told:
+                told.add(article)
+                found[k] = examined.documents[head].id
+    return found
 
 
 def _proposed(
@@ -191,11 +252,11 @@ def explain(
         raise InputError(f"{a!r} is compared with itself: name two articles")
     examined = examine(documents, params=params, also=[(a, b)])
     place = {d.id: k for k, d in enumerate(examined.documents)}
-    declared = _declared(examined.documents, ())
+    declared = [*examined.updates, *_declared(examined, ())]
     drawn = draw(examined.documents, examined.copies, examined.pairs, examined.times, declared, params)
     i, j = sorted((place[a], place[b]))
     pair = examined.pairs[i, j].pair
-    left, right = (_witness(examined.documents[k], examined.times[k], None) for k in (i, j))
+    left, right = (_witness(examined, k, None) for k in (i, j))
     return _comparison(pair, drawn.directions[i, j], pair.measured), left, right
 
 
@@ -281,8 +342,8 @@ def _comparison(pair: Pair, direction: Direction, m: Measured) -> Comparison:
     )
 
 
-def _witness(d: Shingled, time: Time | None, copies_of: str | None) -> Witness:
-    p = d.prepared
+def _witness(examined: Examined, k: int, copies_of: str | None) -> Witness:
+    p, time, latest = examined.documents[k].prepared, examined.times[k], examined.versions.get(k)
     document = p.document
     return Witness(
         document.id,
@@ -296,6 +357,7 @@ def _witness(d: Shingled, time: Time | None, copies_of: str | None) -> Witness:
         p.exclusions,
         copies_of,
         document.text,
+        None if latest is None else examined.documents[latest].id,
     )
 
 
@@ -307,7 +369,7 @@ def _refuse_twins(documents: Sequence[Document]) -> None:
         seen.add(document.id)
 
 
-def _times(documents: Sequence[Document]) -> tuple[tuple[Time | None, ...], tuple[str, ...]]:
+def _times(documents: Sequence[Document]) -> tuple[list[Time | None], tuple[str, ...]]:
     """When each was published, as far as that can be believed, and a note where it cannot."""
     times: list[Time | None] = []
     notes: list[str] = []
@@ -320,18 +382,39 @@ def _times(documents: Sequence[Document]) -> tuple[tuple[Time | None, ...], tupl
         if reason:
             notes.append(f"{document.id}: its date is not used: {reason}")
         times.append(time)
-    return tuple(times), tuple(notes)
+    return times, tuple(notes)
 
 
-def _declared(documents: Sequence[Shingled], edges: Iterable[tuple[str, str]]) -> list[tuple[int, int]]:
+def _declared(examined: Examined, edges: Iterable[tuple[str, str]]) -> list[tuple[int, int]]:
     """Declared edges as positions: those given, and those that articles declare by id or URL."""
+    documents = examined.documents
     place: dict[str, int] = {}
     for k, d in enumerate(documents):
         for name in (d.prepared.document.url, d.id):
             if name:
                 place[name] = k
+    versions: dict[int, list[int]] = defaultdict(list)
+    for k, latest in sorted(examined.versions.items(), key=lambda item: _start(examined.times[item[0]])):
+        versions[latest].append(k)
+
+    def then(source: int, target: int) -> int:
+        """The version of the source that was there when the target was made: the last that is not surely later."""
+        latest = examined.versions.get(source, source)
+        if latest == examined.versions.get(target, target):
+            return source
+        there = [*versions[latest], latest]
+        time = examined.times[target]
+        early = [k for k in there if not (time and (own := examined.times[k]) and order(own, time, 0) > 0)]
+        return early[-1] if early else there[0]
+
     own = [(source, d.id) for d in documents for source in d.prepared.document.derived_from]
-    return [(place[s], place[t]) for s, t in [*edges, *own] if s in place and t in place and s != t]
+    found = [(place[s], place[t]) for s, t in edges if s in place and t in place]
+    found += [(then(place[s], place[t]), place[t]) for s, t in own if s in place]
+    return [(s, t) for s, t in found if s != t]
+
+
+def _start(time: Time | None) -> int:
+    return time.earliest if time else 0
 
 
 def _tally(examined: Examined, copy_of: dict[int, str], comparisons: list[Comparison]) -> Tally:
@@ -347,6 +430,7 @@ def _tally(examined: Examined, copy_of: dict[int, str], comparisons: list[Compar
         len(examined.pairs),
         len(comparisons),
         (closest[1], closest[2], closest[0]) if closest else None,
+        len(examined.versions),
     )
 
 

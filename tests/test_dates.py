@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.dates import DAY, HOUR, Time, order, read_time
+from derive.dates import DAY, HOUR, Time, chance_before, order, read_time
 
 TODAY = 1_800_000_000  # 2027-01-15T08:00:00Z
 INSTANT = 1_772_518_320  # 2026-03-03T06:12:00Z
@@ -209,3 +209,20 @@ def test_every_calendar_date_is_either_believed_or_explained(value, zone):
 def test_the_order_is_said_only_where_it_is_sure(a, b, minutes, expected):
     assert order(believed(a), believed(b), minutes * 60) == expected
     assert order(believed(b), believed(a), minutes * 60) == -expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "chance"),
+    [
+        ("2026-02-14T21:15:00+01:00", "2026-02-15", 0.79),  # most of that day, wherever it was, is later
+        ("2026-02-14", "2026-02-14", 0.5),
+        ("2026-02-15T12:00:00Z", "2026-02-15T12:00:00Z", 0.5),
+        ("2026-02-13T12:00:00Z", "2026-02-15", 1.0),
+    ],
+)
+def test_overlapping_times_lean_towards_the_likelier_order(first: str, second: str, chance: float) -> None:
+    a, b = read_time(first)[0], read_time(second)[0]
+    assert a is not None
+    assert b is not None
+    assert chance_before(a, b) == pytest.approx(chance, abs=0.02)
+    assert chance_before(b, a) == pytest.approx(1 - chance, abs=0.03)

@@ -7,10 +7,14 @@ import csv
 import gzip
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from email.message import EmailMessage
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +24,7 @@ import derive
 from derive.dates import read_time
 from derive.model import Skipped
 from derive.read import worker
+from tests.conftest import ROOT
 
 TITLE = "Harbour cranes stand still after night storm"
 TIME = "2026-03-04T05:06:07+01:00"
@@ -242,6 +247,27 @@ def test_text_that_no_reader_of_a_page_sees_is_left_out_and_flagged(tmp_path: Pa
     assert "hidden-text" in document.flags
 
 
+def test_what_only_a_browser_without_scripts_shows_is_no_text(tmp_path: Path) -> None:
+    unseen = "<template><p>Sign up for our letter now.</p></template><noscript>Turn on your scripts.</noscript> Tail."
+    (tmp_path / "a.html").write_text(PAGE.replace("</article>", unseen + "</article>"), encoding="utf-8")
+    (document,), _ = read(tmp_path)
+    assert "Sign up" not in document.text
+    assert "Turn on" not in document.text
+    assert document.flags == ()
+
+
+def test_a_web_archive_whose_lengths_lie_says_that_text_may_be_missing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = gzip.decompress(_warc())
+    length = data.split(b"Content-Length: ")[1].split(b"\r")[0]
+    (tmp_path / "a.warc").write_bytes(data.replace(length, b"%d" % (int(length) - 9)) + data)
+    documents, skipped = read(tmp_path)
+    assert [d.title for d in documents] == [TITLE, TITLE]
+    assert [s.reason for s in skipped] == ["damaged"]
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("depth", [300, 5_000])
 def test_a_page_nested_deeper_than_the_parser_goes_by_itself_keeps_its_text(tmp_path: Path, depth: int) -> None:
     (tmp_path / "a.html").write_text(PAGE.replace("<article>", "<div>" * depth + "<article>"), encoding="utf-8")
@@ -302,13 +328,88 @@ def test_a_file_that_takes_too_long_is_killed_and_the_next_one_is_read(
     assert all(s.reason in ("timeout", "no-text") for s in skipped)
 
 
-def test_a_helper_that_dies_costs_one_file() -> None:
-    worker.take_apart("html", PAGE.encode())
-    assert worker._helper is not None
-    worker._helper._process.kill()
-    lost = worker.take_apart("html", PAGE.encode())
-    assert getattr(lost, "reason", "") == "crashed"
+def test_a_helper_that_dies_by_chance_costs_nothing(tmp_path: Path) -> None:
     assert worker.take_apart("html", PAGE.encode())[0]["title"] == TITLE  # type: ignore[index]
+    worker._pool._helpers[0]._process.kill()
+    assert worker.take_apart("html", PAGE.encode())[0]["title"] == TITLE  # type: ignore[index]
+
+
+def test_a_file_that_kills_every_helper_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = worker._Helper.ask
+
+    def deadly(helper: Any, form: str, data: bytes) -> Any:
+        if b"poison" in data:
+            helper._process.kill()
+        return ask(helper, form, data)
+
+    monkeypatch.setattr(worker._Helper, "ask", deadly)
+    for name in "abcd":
+        (tmp_path / f"{name}.html").write_text(PAGE if name != "b" else "<p>poison</p>", encoding="utf-8")
+    documents, skipped = read(tmp_path)
+    assert [d.id for d in documents] == ["a.html", "c.html", "d.html"]
+    assert [(s.path, s.reason) for s in skipped] == [("b.html", "crashed")]
+
+
+def test_any_number_of_helpers_gives_the_same_documents_in_the_same_order(tmp_path: Path) -> None:
+    for name, (make, _) in FORMATS.items():
+        (tmp_path / name).write_bytes(make())
+        (tmp_path / f"cut-{name}").write_bytes(make()[:-40])
+    for number in range(30):
+        (tmp_path / f"{number}.html").write_text(PAGE.replace(PARAGRAPHS[0], f"Page {number}."), encoding="utf-8")
+    found = []
+    for jobs in (1, 2, 5):
+        skipped: list[Skipped] = []
+        found.append((list(derive.read_documents([tmp_path], skipped=skipped, jobs=jobs)), skipped))
+    assert found[0] == found[1] == found[2]
+
+
+_ELSEWHERE = """
+import sys, derive
+skipped = []
+for d in derive.read_documents([sys.argv[1]], skipped=skipped):
+    print(ascii(d))
+print(ascii(skipped))
+print(ascii(derive.scan(derive.read_documents([sys.argv[1]], skipped=[], exclude=["a.*"])).to_json()))
+"""
+
+
+def test_locale_time_zone_and_strict_interpreters_change_no_byte(tmp_path: Path) -> None:
+    for name, (make, _) in FORMATS.items():
+        (tmp_path / name).write_bytes(make())
+        (tmp_path / f"cut-{name}").write_bytes(make()[:-40])
+    (tmp_path / "caf\u00e9.txt").write_text(BODY, encoding="utf-8")
+    usual = {"SOURCE_DATE_EPOCH": "1795000000", "PYTHONHASHSEED": "0"}
+    elsewhere = {**usual, "LC_ALL": "C", "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "7", "PYTHONUTF8": "0"}
+    ours = {**usual, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    found = []
+    for options, environment in (([], ours), (["-bb", "-W", "error"], elsewhere), (["-O"], elsewhere)):
+        run = subprocess.run(
+            [sys.executable, *options, "-c", _ELSEWHERE, str(tmp_path)],
+            capture_output=True,
+            env={**{k: v for k, v in os.environ.items() if not k.startswith("LC_")}, **environment},
+            cwd=ROOT,
+            check=False,
+        )
+        assert run.returncode == 0, run.stderr.decode()[-2000:]
+        assert run.stderr == b""
+        found.append(run.stdout)
+    assert found[0] == found[1] == found[2]
+    assert found[0].count(b"\n") > len(FORMATS)
+
+
+def test_reading_tells_how_far_it_is(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.txt").write_text(BODY, encoding="utf-8")
+    told: list[tuple[str, int, int]] = []
+    list(derive.read_documents([tmp_path], progress=lambda *seen: told.append(seen)))
+    assert told == [("read", done, 3) for done in range(4)]
+
+
+def test_reading_stops_when_the_progress_says_so(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.txt").write_text(BODY, encoding="utf-8")
+    with pytest.raises(derive.errors.Cancelled, match="1 of 3 files"):
+        list(derive.read_documents([tmp_path], progress=lambda stage, done, total: done < 1))
 
 
 def test_a_column_of_any_name_can_be_said_to_hold_the_text(tmp_path: Path) -> None:

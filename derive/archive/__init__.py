@@ -32,6 +32,7 @@ from derive.dates import Time, read_time
 from derive.errors import ArchiveError, InputError
 from derive.model import Comparison, Document, Lineage
 from derive.params import Params
+from derive.versions import in_a_row, version_time
 
 if TYPE_CHECKING:
     import os
@@ -408,17 +409,10 @@ def _named(group: list[Record]) -> list[Record]:
     """The versions of one id, earliest first, each with a name of its own and declared as made from the one before."""
     if len(group) == 1:
         return group
-    ordered = sorted(group, key=lambda r: ((read_time(r.document.published)[0] or _EVER).earliest, r.sha256))
-    named: list[Record] = []
-    for k, r in enumerate(ordered):
-        time, _ = read_time(r.document.published)
-        last = k == len(ordered) - 1
-        name = r.document.id if last else f"{r.document.id}@{time.text if time else r.sha256[:8]}"
-        if any(name == other.document.id for other in named):
-            name = f"{name}-{r.sha256[:8]}"
-        before = (named[-1].document.id,) if named else ()
-        named.append(replace(r, document=replace(r.document, id=name, derived_from=r.document.derived_from + before)))
-    return named
+    ordered = sorted(group, key=lambda r: ((version_time(r.document) or _EVER).earliest, r.sha256))
+    marks = {id(r.document): r.sha256[:8] for r in ordered}
+    documents = in_a_row([r.document for r in ordered], lambda d: marks[id(d)])
+    return [replace(r, document=d) for r, d in zip(ordered, documents, strict=True)]
 
 
 _EVER = Time(0, 0, "")

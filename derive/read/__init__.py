@@ -21,9 +21,11 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, BinaryIO
 
-from derive.errors import DeriveWarning
+from derive.errors import Cancelled, DeriveWarning
 from derive.model import Document, Skipped
 from derive.read import fields
 from derive.read.decode import binary_kind, is_text
@@ -48,7 +50,11 @@ from derive.read.packed import LAYERS, DamagedError, packer_of, unpacked
 from derive.read.tables import read_csv, read_parquet
 from derive.read.text import read_markdown, read_text
 from derive.read.warc import read_warc
-from derive.read.worker import isolated
+from derive.read.worker import Coming, helpers, in_order, isolated
+from derive.versions import told_apart
+
+if TYPE_CHECKING:
+    from derive.pipeline import Progress
 
 __all__ = ["MAX_DOCUMENT_BYTES", "READERS", "Reader", "read_documents"]
 
@@ -64,7 +70,7 @@ class Reader:
     name: str
     suffixes: tuple[str, ...]
     sniff: Callable[[bytes], bool]
-    read: Callable[[File, BinaryIO], Iterator[Item]]
+    read: Callable[[File, BinaryIO], Iterator[Coming]]
 
 
 def _never(head: bytes) -> bool:
@@ -121,6 +127,8 @@ def read_documents(
     columns: Mapping[str, str] | None = None,
     skipped: list[Skipped] | None = None,
     stdin: BinaryIO | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
 ) -> Iterator[Document]:
     """The articles under these files and folders (`-`: standard input), in the order of their files' ids.
 
@@ -138,7 +146,9 @@ def read_documents(
     )
     sidecar = None if metadata is None else read_metadata(metadata)
     names = fields.columns(columns or {})
-    return _documents(given, leave_out, sidecar, names, _warn if skipped is None else skipped.append, stdin)
+    return _documents(
+        given, leave_out, sidecar, names, _warn if skipped is None else skipped.append, stdin, jobs, progress
+    )
 
 
 def _warn(skipped: Skipped) -> None:
@@ -152,23 +162,35 @@ def _documents(
     columns: tuple[tuple[str, str], ...],
     tell: Callable[[Skipped], None],
     stdin: BinaryIO | None,
+    jobs: int,
+    progress: Progress | None,
 ) -> Iterator[Document]:
+    helpers(jobs)
     files, problems = find(paths, leave_out)
     files = [replace(file, columns=columns) for file in files]
     for problem in problems:
         tell(problem)
     seen = _Seen()
-    for file in files:
-        for item in _capped(file, _checked(file, _items(file, stdin), leave_out, sidecar, seen)):
+    coming = ((place, one) for place, file in enumerate(files) for one in _items(file, stdin))
+    total, told = len(files), -1
+    for place, items in groupby(in_order(coming), key=itemgetter(0)):
+        file = files[place]
+        if progress is not None and place * 200 // total > told:
+            told = place * 200 // total
+            if progress("read", place, total) is False:
+                raise Cancelled(f"stopped while reading, {place} of {total} files done")
+        for item in _capped(file, _checked(file, (item for _, item in items), leave_out, sidecar, seen)):
             if isinstance(item, Skipped):
                 tell(item)
             else:
                 yield item.document
+    if progress is not None:
+        progress("read", total, total)
     for problem in sidecar.problems(leave_out.excludes) if sidecar else ():
         tell(problem)
 
 
-def _items(file: File, stdin: BinaryIO | None) -> Iterator[Item]:
+def _items(file: File, stdin: BinaryIO | None) -> Iterator[Coming]:
     """Everything that one file holds; a failure at any point is its last item."""
     problem = file.problem
     try:
@@ -183,7 +205,7 @@ def _items(file: File, stdin: BinaryIO | None) -> Iterator[Item]:
         yield file.skipped(problem.reason, problem.words)
 
 
-def _read(file: File, stream: BinaryIO, layer: int = 0) -> Iterator[Item]:
+def _read(file: File, stream: BinaryIO, layer: int = 0) -> Iterator[Coming]:
     """What a file holds: unpacked first where it is packed, then by the reader of its name or of its beginning."""
     head, stream = looked_at(stream, HEAD_BYTES)
     if packer := packer_of(head):
@@ -231,20 +253,36 @@ class _Seen:
     """Which id stands for which text, and where that was read first."""
 
     def __init__(self) -> None:
-        self._first: dict[str, tuple[bytes, str]] = {}
+        self._held: dict[str, list[_Held]] = {}
 
     def problem(self, file: File, record: Record) -> Problem | None:
-        """Why this document may not have its id; None the first time."""
+        """Why this document may not have its id; None the first time, and for another version of the same article."""
         document = record.document
         place = file.id if record.number is None else f"{file.id}:{record.number}"
         digest = hashlib.blake2b(document.text.encode("utf-8"), digest_size=16).digest()
-        first_digest, first_place = self._first.setdefault(document.id, (digest, place))
-        if first_place == place:
-            return None
-        if first_digest == digest:
-            return Problem("duplicate-id", f"{document.id} with the same text as at {first_place}: counted once")
-        words = f"{document.id} is also the id of another text, at {first_place}, which is kept: give each its own id"
-        return Problem("duplicate-id", words)
+        held = self._held.setdefault(document.id, [])
+        for other in held:
+            if other.digest == digest:
+                return Problem("duplicate-id", f"{document.id} with the same text as at {other.place}: counted once")
+        for other in held:
+            if not told_apart(other.document, document):
+                words = (
+                    f"{document.id} is also the id of another text, at {other.place}, which is kept: give each its own "
+                    "id, or the time of each version"
+                )
+                return Problem("duplicate-id", words)
+        # Of the text only the digest is kept: a collection may be larger than memory.
+        held.append(_Held(digest, place, replace(document, text="")))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A text that was read under an id, and where."""
+
+    digest: bytes
+    place: str
+    document: Document
 
 
 def _checked(

@@ -38,6 +38,8 @@ _WRAPPERS = re.compile(
     r"</?(?:div|span|section|center|font|b|i|u|em|strong|big|small|blockquote|ul|ol|li|dl|dd|table|tbody|tr|td)\b[^<>]{0,500}>",
     re.I,
 )
+_UNSEEN = frozenset(("template", "noscript"))
+"""Elements that a browser with scripts never shows; ordinary pages have them, so they are no reason for a flag."""
 _FURNITURE = "script style noscript template nav aside footer iframe button select svg figure header".split()
 
 
@@ -190,6 +192,9 @@ def _take_out_hidden(tree: Any) -> int:
     """Removes what a reader of the page cannot see; how many words that were."""
     words = 0
     for element in list(tree.iter(etree.Element)):
+        if element.tag in _UNSEEN and element.getparent() is not None:
+            _drop(element)
+            continue
         style = element.get("style") or ""
         seen = element.get("hidden") is None and not (style and _HIDDEN_STYLE.search(style))
         if seen or element.getparent() is None or element.tag in ("html", "body"):

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, BinaryIO
 
 from derive.model import Document
@@ -28,7 +29,7 @@ from derive.read.files import (
     megabytes,
     read_up_to,
 )
-from derive.read.worker import take_apart
+from derive.read.worker import Awaited, Coming, Found, asked
 
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 """Byte order marks of UTF-16 and UTF-32, where a line end is more than one byte."""
@@ -37,7 +38,7 @@ _CHUNK = 1 << 20
 _KINDS = {dict: "an object", list: "a list", str: "a string", bool: "true or false", int: "a number", float: "a number"}
 
 
-def read_json(file: File, stream: BinaryIO) -> Iterator[Item]:
+def read_json(file: File, stream: BinaryIO) -> Iterator[Coming]:
     """Every record of the file as a document, and every one that cannot be."""
     head, stream = looked_at(stream, MAX_DOCUMENT_BYTES)
     if head.startswith(OWN_OUTPUT):
@@ -52,7 +53,7 @@ def read_json(file: File, stream: BinaryIO) -> Iterator[Item]:
         yield file.skipped("empty", "holds no records: fill it, or leave it out with --exclude")
 
 
-def _items(file: File, head: bytes, stream: BinaryIO) -> Iterator[Item]:
+def _items(file: File, head: bytes, stream: BinaryIO) -> Iterator[Coming]:
     """The records, read as the file's beginning asks for."""
     if kind := binary_kind(head):
         yield file.skipped("binary", kind)
@@ -82,7 +83,7 @@ def _is_json(text: str) -> bool:
     return not isinstance(_parsed(text), Problem)
 
 
-def _narrowed(file: File, stream: BinaryIO) -> Iterator[Item]:
+def _narrowed(file: File, stream: BinaryIO) -> Iterator[Coming]:
     """A file in UTF-16 or UTF-32, read again as UTF-8."""
     data = read_up_to(stream, MAX_WHOLE_BYTES + 1)
     if len(data) > MAX_WHOLE_BYTES:
@@ -93,7 +94,7 @@ def _narrowed(file: File, stream: BinaryIO) -> Iterator[Item]:
         yield from read_json(file, io.BytesIO(decode(data).encode("utf-8")))
 
 
-def _lines(file: File, stream: BinaryIO) -> Iterator[Item]:
+def _lines(file: File, stream: BinaryIO) -> Iterator[Coming]:
     number = 0
     while line := stream.readline(MAX_DOCUMENT_BYTES + 1):
         number += 1
@@ -113,7 +114,7 @@ def _drain(line: bytes, stream: BinaryIO) -> None:
         line = stream.readline(_CHUNK)
 
 
-def _one_value(file: File, stream: BinaryIO) -> Iterator[Item]:
+def _one_value(file: File, stream: BinaryIO) -> Iterator[Coming]:
     data = read_up_to(stream, MAX_WHOLE_BYTES + 1)
     if len(data) > MAX_WHOLE_BYTES:
         yield file.skipped("too-large", f"one value of more than {megabytes(MAX_WHOLE_BYTES)}: write one record a line")
@@ -145,8 +146,8 @@ def _integer(digits: str) -> int | None:
         return None
 
 
-def record(file: File, number: int, value: Any) -> Item:
-    """The record as a document, or why it is none."""
+def record(file: File, number: int, value: Any) -> Coming:
+    """The record as a document, or why it is none; one whose text is marked up is awaited."""
     if isinstance(value, Problem):
         return file.skipped(value.reason, value.words, number)
     if not isinstance(value, dict):
@@ -157,10 +158,32 @@ def record(file: File, number: int, value: Any) -> Item:
     id = _id(file, number, next((value[n] for n in ("id", "guid", "uri", "_id") if value.get(n) is not None), None))
     if isinstance(id, Problem):
         return file.skipped(id.reason, id.words, number)
-    text = _text(value)
+    make = partial(_document, file, number, id, value)
+    markup = _markup(value)
+    return make(_text(value)) if markup is None else _unmarked(markup, make)
+
+
+def _document(file: File, number: int, id: str, value: dict[str, Any], text: str | Problem) -> Item:
     if isinstance(text, Problem):
         return file.skipped(text.reason, text.words, number)
     return Record(number, Document(id, text, path=file.id, derived_from=declared_sources(value), **described(value)))
+
+
+def _markup(fields: dict[str, Any]) -> str | None:
+    """The HTML of a record whose plain text fields say nothing."""
+    marked = [fields[name] for name in MARKUP if isinstance(fields.get(name), str)]
+    plain = [fields[name] for name in TEXT if fields.get(name) is not None]
+    return marked[0] if marked and all(isinstance(v, str) and is_blank(v) for v in plain) else None
+
+
+def _unmarked(markup: str, make: Callable[[str | Problem], Item]) -> Awaited:
+    """The text in a piece of HTML, by a helper."""
+
+    def made(found: Found | Problem) -> Iterator[Item]:
+        yield make(found if isinstance(found, Problem) else _stated([found[0].get("text", "")]))
+
+    page = f"<html><body><article>{markup}</article></body></html>"
+    return asked("html", page.encode("utf-8", "replace"), made)
 
 
 def _renamed(value: dict[str, Any]) -> dict[str, Any]:
@@ -187,15 +210,10 @@ def _id(file: File, number: int, value: Any) -> str | Problem:
 
 def _text(fields: dict[str, Any]) -> str | Problem:
     """The first text field that is not blank."""
-    stated = [fields[name] for name in TEXT if fields.get(name) is not None]
-    marked = [fields[name] for name in MARKUP if isinstance(fields.get(name), str)]
-    if marked and all(isinstance(value, str) and is_blank(value) for value in stated):
-        found = take_apart(
-            "html", f"<html><body><article>{marked[0]}</article></body></html>".encode("utf-8", "replace")
-        )
-        if isinstance(found, Problem):
-            return found
-        stated = [found[0].get("text", "")]
+    return _stated([fields[name] for name in TEXT if fields.get(name) is not None])
+
+
+def _stated(stated: list[Any]) -> str | Problem:
     if not stated:
         return Problem("bad-record", f"no text: it is looked for under {', '.join(TEXT)}")
     value = next((value for value in stated if not (isinstance(value, str) and is_blank(value))), "")

@@ -9,13 +9,14 @@ from typing import Any, BinaryIO
 
 from derive.read.decode import binary_kind, decode, is_binary
 from derive.read.fields import text_columns
-from derive.read.files import MAX_DOCUMENT_BYTES, MAX_WHOLE_BYTES, File, Item, megabytes, read_up_to
+from derive.read.files import MAX_DOCUMENT_BYTES, MAX_WHOLE_BYTES, File, megabytes, read_up_to
 from derive.read.jsonl import record
+from derive.read.worker import Coming
 
 _DELIMITERS = ",;\t|"
 
 
-def read_csv(file: File, stream: BinaryIO) -> Iterator[Item]:
+def read_csv(file: File, stream: BinaryIO) -> Iterator[Coming]:
     """Every row as a document. A table without a text column is none of articles: in a folder it is left out in silence."""
     data = read_up_to(stream, MAX_WHOLE_BYTES + 1)
     if len(data) > MAX_WHOLE_BYTES:
@@ -48,7 +49,7 @@ def read_csv(file: File, stream: BinaryIO) -> Iterator[Item]:
         csv.field_size_limit(usual)
 
 
-def read_parquet(file: File, stream: BinaryIO) -> Iterator[Item]:
+def read_parquet(file: File, stream: BinaryIO) -> Iterator[Coming]:
     """Every row as a document, batch by batch."""
     try:
         import pyarrow

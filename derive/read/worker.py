@@ -1,8 +1,12 @@
-"""A helper process that takes apart one difficult file at a time, and can be killed.
+"""Helper processes that take apart one difficult file at a time, and can be killed.
 
 Web pages, office documents and PDFs are read by large libraries that can be made to run for minutes or to crash. They run
 here: the parent sends a format's name and the bytes, waits up to `DEADLINE` seconds, and gets back plain JSON. A helper
-that is late or dies is replaced; the file becomes `timeout` or `crashed`, and the next one is read.
+that is late or dies is replaced. Late, the file becomes `timeout`; dead, it is asked about once more, alone with a fresh
+helper, and then becomes `crashed`. The next one is read.
+
+There are as many helpers as `helpers` was told. Readers never wait for them: they yield an `Awaited`, go on, and
+`in_order` puts the answers back where they belong, so that any number of helpers gives the same items in the same order.
 
 `isolated` makes a reader of a format; `FORMATS` says which function of which module takes it apart.
 """
@@ -18,8 +22,12 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, BinaryIO, TypeVar
 
 from derive.model import Document
 from derive.read.decode import is_blank, whole
@@ -43,22 +51,39 @@ FORMATS = {
 Found = list[dict[str, Any]]
 
 
-def isolated(form: str) -> Callable[[File, BinaryIO], Iterator[Item]]:
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """What a helper was asked for, and what is to be made of its answer."""
+
+    answer: Future[Found | Problem]
+    make: Callable[[Found | Problem], Iterable[Item]]
+    size: int
+    """Bytes that are held until then."""
+
+
+Coming = Item | Awaited
+"""What readers yield: an item, or one that a helper is still at."""
+
+
+def isolated(form: str) -> Callable[[File, BinaryIO], Iterator[Coming]]:
     """A reader that has a helper take the whole file apart."""
 
-    def read(file: File, stream: BinaryIO) -> Iterator[Item]:
+    def read(file: File, stream: BinaryIO) -> Iterator[Coming]:
         data = read_up_to(stream, MAX_WHOLE_BYTES + 1)
         if len(data) > MAX_WHOLE_BYTES:
             yield file.skipped("too-large", f"larger than {megabytes(MAX_WHOLE_BYTES)}: split it")
             return
-        found = take_apart(form, data)
-        if isinstance(found, Problem):
-            yield file.skipped(found.reason, found.words)
-            return
-        for number, fields in enumerate(found, 1):
-            yield item_of(file, None if len(found) == 1 else number, fields)
+        yield asked(form, data, partial(_items, file))
 
     return read
+
+
+def _items(file: File, found: Found | Problem) -> Iterator[Item]:
+    if isinstance(found, Problem):
+        yield file.skipped(found.reason, found.words)
+        return
+    for number, fields in enumerate(found, 1):
+        yield item_of(file, None if len(found) == 1 else number, fields)
 
 
 def item_of(file: File, number: int | None, fields: dict[str, Any]) -> Item:
@@ -77,23 +102,106 @@ def item_of(file: File, number: int | None, fields: dict[str, Any]) -> Item:
     return Record(number, Document(id, text, path=file.id, **said, **lists))  # type: ignore[arg-type]
 
 
+def asked(form: str, data: bytes, make: Callable[[Found | Problem], Iterable[Item]]) -> Awaited:
+    """A question to the next helper that is free; `make` says what becomes of its answer."""
+    return Awaited(_pool.ask(form, data), make, len(data))
+
+
 def take_apart(form: str, data: bytes) -> Found | Problem:
-    """What the file holds, by the running helper; a new one is started where there is none or the last one was lost."""
-    global _helper
-    if _helper is None:
-        _helper = _Helper()
-        atexit.register(_stop)
-    found = _helper.ask(form, data)
-    if isinstance(found, Problem) and found.reason in ("timeout", "crashed"):
-        _stop()
-    return found
+    """What the file holds, waited for."""
+    return _pool.ask(form, data).result()
 
 
-def _stop() -> None:
-    global _helper
-    if _helper is not None:
-        _helper.kill()
-        _helper = None
+Tag = TypeVar("Tag")
+
+
+def in_order(coming: Iterable[tuple[Tag, Coming]]) -> Iterator[tuple[Tag, Item]]:
+    """The items in the order in which they were promised; so many are awaited at once as keep every helper busy."""
+    waiting: deque[tuple[Tag, Coming]] = deque()
+    awaited = held = 0
+
+    def first() -> Iterator[tuple[Tag, Item]]:
+        nonlocal awaited, held
+        tag, one = waiting.popleft()
+        if isinstance(one, Awaited):
+            awaited -= 1
+            held -= one.size
+            yield from ((tag, item) for item in one.make(one.answer.result()))
+        else:
+            yield tag, one
+
+    for tag, one in coming:
+        waiting.append((tag, one))
+        if isinstance(one, Awaited):
+            awaited += 1
+            held += one.size
+        while waiting and (
+            not isinstance(waiting[0][1], Awaited)
+            or awaited > AHEAD * _pool.count
+            or held > HELD
+            or len(waiting) > MOST_WAITING
+        ):
+            yield from first()
+    while waiting:
+        yield from first()
+
+
+AHEAD = 4
+"""Questions per helper that may be open: enough that none is idle while the answers are used."""
+HELD = 64_000_000
+"""Bytes of open questions."""
+MOST_WAITING = 1_000
+"""Items that may wait behind an open question."""
+
+
+def helpers(count: int) -> None:
+    """From now on so many helpers work side by side."""
+    _pool.count = max(1, count)
+
+
+class _Pool:
+    """Threads that each hold one helper and give it the questions in turn; both start when they are first needed."""
+
+    def __init__(self) -> None:
+        self.count = 1
+        self._questions: queue.Queue[tuple[str, bytes, Future[Found | Problem]]] = queue.Queue()
+        self._threads: list[threading.Thread] = []
+        self._helpers: dict[int, _Helper] = {}
+
+    def ask(self, form: str, data: bytes) -> Future[Found | Problem]:
+        if not self._threads:
+            atexit.register(self.stop)
+        while len(self._threads) < self.count:
+            thread = threading.Thread(target=self._serve, args=(len(self._threads),), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        answer: Future[Found | Problem] = Future()
+        self._questions.put((form, data, answer))
+        return answer
+
+    def _serve(self, place: int) -> None:
+        while True:
+            form, data, answer = self._questions.get()
+            try:
+                found = self._ask(place, form, data)
+                if isinstance(found, Problem) and found.reason == "crashed":
+                    found = self._ask(place, form, data)
+                answer.set_result(found)
+            except BaseException as error:  # it belongs to whoever waits for the answer
+                answer.set_exception(error)
+
+    def _ask(self, place: int, form: str, data: bytes) -> Found | Problem:
+        if place not in self._helpers:
+            self._helpers[place] = _Helper()
+        found = self._helpers[place].ask(form, data)
+        if isinstance(found, Problem) and found.reason in ("timeout", "crashed"):
+            self._helpers.pop(place).kill()
+        return found
+
+    def stop(self) -> None:
+        """Ends every helper."""
+        for place in list(self._helpers):
+            self._helpers.pop(place).kill()
 
 
 _HEADER = struct.Struct("<II")
@@ -156,7 +264,7 @@ class _Helper:
         self._answers.put(None)
 
 
-_helper: _Helper | None = None
+_pool = _Pool()
 
 
 # -- the other side

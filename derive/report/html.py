@@ -190,6 +190,7 @@ def _article(witness: Witness, copies: list[Witness], origins: list[int]) -> dic
         "origins": ", ".join(map(str, origins)),
         "flags": ", ".join(printable(flag) for flag in sorted(witness.flags)),
         "excluded": _excluded_shares(witness),
+        "version_of": None if witness.version_of is None else _name(witness.version_of),
         "copy_of": None if witness.copies_of is None else _name(witness.copies_of),
         "copies": _few([_name(c.id) + (f" ({shorten(printable(c.source), 40)})" if c.source else "") for c in copies]),
     }

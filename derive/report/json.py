@@ -50,9 +50,9 @@ def origin_groups(lineage: Lineage) -> list[list[str]]:
 
 
 def document_row(witness: Witness) -> dict[str, Any]:
-    """One entry of `documents`."""
+    """One entry of `documents`; `version_of` stands only in those of earlier versions."""
     exclusions = sorted(witness.excluded)
-    return {
+    row = {
         "id": witness.id,
         "path": witness.path,
         "title": witness.title,
@@ -64,6 +64,7 @@ def document_row(witness: Witness) -> dict[str, Any]:
         "excluded": [{"kind": e.kind, "start": e.span.start, "end": e.span.end} for e in exclusions],
         "copies_of": witness.copies_of,
     }
+    return row if witness.version_of is None else {**row, "version_of": witness.version_of}
 
 
 def comparison_row(comparison: Comparison) -> dict[str, Any]:

@@ -46,7 +46,15 @@ def lineage_of(stored: dict[str, Any]) -> Lineage:
         ),
         origins=Origins(stored["origins"]["count"], tuple(tuple(group) for group in stored["origins"]["groups"])),
         skipped=tuple(Skipped(**row) for row in stored["skipped"]),
-        tally=Tally(len(documents), sum(w.copies_of is not None for w in documents), 0, 0, len(comparisons)),
+        tally=Tally(
+            len(documents),
+            sum(w.copies_of is not None for w in documents),
+            0,
+            0,
+            len(comparisons),
+            None,
+            sum(w.version_of is not None for w in documents),
+        ),
         notes=(),
         params=Params(**{name: value for name, value in stored["params"].items() if name in known}),
     )
@@ -104,4 +112,5 @@ def _witness(row: dict[str, Any]) -> Witness:
         (),
         row["copies_of"],
         "",
+        row.get("version_of"),
     )

@@ -31,7 +31,10 @@ def listed(items: Sequence[str], limit: int = 6) -> str:
 
 def headline_sentences(lineage: Lineage) -> list[str]:
     """What was found, in three sentences: how many origins, what is known of who came first, what is undecided."""
-    documents = count(len(lineage.documents), "article")
+    earlier = sum(w.version_of is not None for w in lineage.documents)
+    documents = count(len(lineage.documents) - earlier, "article")
+    if earlier:
+        documents += f" and {count(earlier, 'earlier version')} of them"
     first = f"{documents}, {count(lineage.origins.count, 'independent origin')}."
     if not lineage.documents:
         return ["No article could be read.", "", ""]
@@ -58,6 +61,7 @@ def summary(lineage: Lineage) -> str:
     blocks = [
         " ".join(s for s in headline_sentences(lineage) if s),
         _origins(lineage),
+        _section("Versions of one article", _versions(lineage)),
         _section("Derived", [_arrow(lineage, e.source, e.target) for e in lineage.edges]),
         _section("Unseen sources", [_unseen(lineage, s.children, s.probability) for s in lineage.unseen_sources]),
         _section(
@@ -109,6 +113,23 @@ def _origins(lineage: Lineage) -> str:
     return _section("Origins", lines)
 
 
+def _versions(lineage: Lineage) -> list[str]:
+    """Each article that is here in several versions, with their times."""
+    found: dict[str, list[Witness]] = {}
+    for w in lineage.documents:
+        if w.version_of is not None:
+            found.setdefault(w.version_of, []).append(w)
+    return [
+        f"{printable(latest)} (latest){_at(lineage.witness(latest))}; earlier: "
+        + ", ".join(f"{printable(w.id)}{_at(w)}" for w in sorted(earlier, key=lambda w: (w.published or "", w.id)))
+        for latest, earlier in sorted(found.items())
+    ]
+
+
+def _at(w: Witness) -> str:
+    return f", {printable(w.published)}" if w.published and w.published not in w.id else ""
+
+
 def shares(c: Comparison) -> str:
     """Both containments, each with its direction in words."""
     return (
@@ -120,7 +141,8 @@ def shares(c: Comparison) -> str:
 def _arrow(lineage: Lineage, source: str, target: str) -> str:
     edge = next(e for e in lineage.edges if (e.source, e.target) == (source, target))
     c = lineage.comparison(source, target)
-    how = "declared" if edge.declared else sureness(edge.probability)
+    update = lineage.article(source) == lineage.article(target)
+    how = "a later version" if update and edge.declared else "declared" if edge.declared else sureness(edge.probability)
     also = " (also)" if edge.kind == "second_parent" else ""
     share = ""
     if c:
