@@ -210,7 +210,7 @@ def _agency_mark(pair: Pair, kind: Regime) -> list[Evidence]:
     outlets = [_initials_or_name(p.document.source) if p.document.source else None for p in (a, b)]
     own = any(_is_outlets(mark, outlet) for found in marks for mark in found for outlet in outlets if outlet)
     reprints = [(p, min(found)) for p, found, outlet in zip((a, b), marks, outlets, strict=True) if found and outlet]
-    if reprints and not own:
+    if reprints and not own and outlets[0] != outlets[1]:  # versions of one outlet are no reprints
         this, mark = reprints[0]
         detail = (
             f"{this.id} carries the mark of an agency ({mark}) and is not the agency's own: both may stand on its copy"
@@ -224,9 +224,16 @@ def _agency_mark(pair: Pair, kind: Regime) -> list[Evidence]:
 
 
 def _marks(p: Prepared) -> set[str]:
-    """The agencies whose marks stand in a text's dateline or sign-offs."""
-    lines = (e.span.of(p.document.text) for e in p.exclusions if e.kind in ("credit", "dateline"))
-    return {mark for line in lines for mark in _agency_marks(line)}
+    """The agencies whose marks stand in a text's dateline, or, in capitals ("AP"), in its sign-offs.
+
+    A name in brackets at a paragraph's end is as often a person's.
+    """
+    found: set[str] = set()
+    for e in p.exclusions:
+        if e.kind in ("credit", "dateline"):
+            marks = _agency_marks(e.span.of(p.document.text))
+            found.update(m for m in marks if e.kind == "dateline" or m.isupper())
+    return found
 
 
 def _is_outlets(mark: str, outlet: str) -> bool:
