@@ -17,8 +17,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-SIDE, MARGIN, LEGEND = 340, 52, 330
-COLOURS = ("#1b6ca8", "#c0392b", "#2e8b57", "#8e44ad", "#d98200", "#16818c", "#7f5539", "#5d6d7e", "#a61e6b", "#4b5d16")
+SIDE, MARGIN, LEGEND = 340, 52, 400
+FEW = 5
+"""A line of fewer answers is not drawn."""
 STATED = 0.75
 """Least probability of an answer."""
 
@@ -29,6 +30,11 @@ class Series:
 
     label: str
     scores: dict[str, Any]
+
+
+def shade(number: int) -> str:
+    """Colours as far from each other as turning by the golden angle makes them."""
+    return f"hsl({number * 137.5 % 360:.0f},65%,{(38, 52)[number % 2]}%)"
 
 
 def series(paths: Iterable[Path], kind: str) -> Iterator[Series]:
@@ -46,7 +52,8 @@ def series(paths: Iterable[Path], kind: str) -> Iterator[Series]:
             runs = {run: (scores, lineages.get(run)) for run, scores in whole["direction"].items()}
         for run, (direction, lineage) in runs.items():
             scores = direction if kind == "direction" else (lineage or {}).get("arrows")
-            if scores and scores.get("curve"):
+            answers = sum(row["of"] for row in scores["calibration"]["bins"]) if scores and scores.get("curve") else 0
+            if answers >= FEW:
                 yield Series(f"{path.stem} {run}", scores)
 
 
@@ -88,7 +95,7 @@ class Plot:
 
 
 def reliability(plot: Plot, number: int, one: Series) -> None:
-    colour = COLOURS[number % len(COLOURS)]
+    colour = shade(number)
     for row in one.scores["calibration"]["bins"]:
         x = row["stated"]
         plot.line([(x, row["low"]), (x, row["high"])], colour, 'stroke-opacity="0.35"')
@@ -97,7 +104,7 @@ def reliability(plot: Plot, number: int, one: Series) -> None:
 
 
 def coverage(plot: Plot, number: int, one: Series) -> None:
-    colour = COLOURS[number % len(COLOURS)]
+    colour = shade(number)
     points = one.scores["curve"]
     plot.line([(p["coverage"], p["accuracy"]) for p in points], colour)
     if answered := [p for p in points if p["least"] >= STATED]:
@@ -120,7 +127,7 @@ def drawing(paths: list[Path], draw: Any, titles: tuple[str, str], across: str, 
             y = MARGIN + 14 + 17 * number
             error = one.scores["calibration"]["error"]
             text = one.label if draw is coverage else f"{one.label} (error {error:.3f})"
-            colour = COLOURS[number % len(COLOURS)]
+            colour = shade(number)
             plot.parts.append(f'<rect x="{left + SIDE + 12}" y="{y - 9}" width="10" height="10" fill="{colour}"/>')
             plot.parts.append(f'<text x="{left + SIDE + 27}" y="{y}">{escape(text)}</text>')
         tallest = max(tallest, 17 * len(shown))

@@ -21,11 +21,15 @@ POINTS = 60
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A stated probability, and whether what was stated is true. `stated` is False for what was only leaned to."""
+    """A stated probability, and whether what was stated is true.
+
+    `stated` is False for what was only leaned to, `asked` for what was said where there was nothing to find.
+    """
 
     probability: float
     right: bool
     stated: bool = True
+    asked: bool = True
 
 
 def share(right: int, of: int) -> dict[str, float | int | None]:
@@ -42,11 +46,12 @@ def share(right: int, of: int) -> dict[str, float | int | None]:
 def curve(answers: Sequence[Answer], asked: int) -> list[dict[str, float]]:
     """Accuracy over the share of `asked` that is answered, as the least probability that counts as an answer falls."""
     ranked = sorted(answers, key=lambda a: -a.probability)
-    points, right = [], 0
+    points, right, covered = [], 0, 0
     for k, answer in enumerate(ranked, 1):
         right += answer.right
+        covered += answer.asked
         if k == len(ranked) or ranked[k].probability < answer.probability:
-            coverage, accuracy = round(k / max(1, asked), 4), round(right / k, 4)
+            coverage, accuracy = round(covered / max(1, asked), 4), round(right / k, 4)
             points.append({"least": answer.probability, "coverage": coverage, "accuracy": accuracy})
     step = max(1, -(-len(points) // POINTS))
     return [p for k, p in enumerate(points) if k % step == 0 or k == len(points) - 1]

@@ -75,7 +75,10 @@ def lineages(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     arrows = [(o, a) for o in outcomes for a in o.arrows]
     drawn = {(id(o), a.source, a.target) for o, a in arrows}
     wrong = [(o, a) for o, a in arrows if not o.story.derives(a.target, a.source)]
-    answers = [Answer(a.probability, o.story.derives(a.target, a.source)) for o, a in arrows]
+    answers = [
+        Answer(a.probability, o.story.derives(a.target, a.source), asked=(a.source, a.target) in o.story.edges)
+        for o, a in arrows
+    ]
     return {
         "stories": len(outcomes),
         "parents": share(sum((id(o), *e) in drawn for o, e in edges), len(edges)),

@@ -214,7 +214,7 @@ def direction(pairs: Sequence[Asked]) -> dict[str, Any] | None:
     stated = [p for p in directed if p.stated]
     right = sum(p.leans_forward == p.forward for p in stated)
     answers = [
-        Answer(p.direction.probability, p.leans_forward == p.forward, p.stated)
+        Answer(p.direction.probability, p.leans_forward == p.forward, p.stated, p.forward is not None)
         for p in [*directed, *(n for n in neither if n.stated)]
         if p.leans_forward is not None
     ]
