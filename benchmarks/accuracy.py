@@ -81,9 +81,10 @@ def main(folder: Path) -> None:
         d = s["detection"]
         if d["f1"]:
             print(f"| {name} | {d['precision']:.3f} | {d['recall']:.3f} | {d['f1']:.3f} | {d['baseline']['f1']:.3f} |")
+    dated = {name: own for name, own in collections.items() if name.endswith(", with dates")}
     print("\n### In stories, by the level of the derived article\n")
     print("| stories | level | to its parent | text, facts | to its family | text, facts |\n" + "|---" * 6 + "|")
-    for name, own in collections.items():
+    for name, own in dated.items():
         for level, row in own["detection"]["levels"].items():
             sides = (row["to its parent"], row["to its family"])
             print(
@@ -92,7 +93,7 @@ def main(folder: Path) -> None:
     print(
         "\n| stories | relation | pairs | text | facts | quotation | none | text or facts |\n|---|---|---|---|---|---|---|---|"
     )
-    for name, own in collections.items():
+    for name, own in dated.items():
         for relation, row in own["detection"]["relations"].items():
             counts = " | ".join(str(row[k]) for k in ("pairs", "text", "facts", "quotation", "none"))
             print(f"| {name} | {relation} | {counts} | {short(row['said'])} |")
