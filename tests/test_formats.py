@@ -296,6 +296,8 @@ DAMAGED = {
     "not.docx": (b"PK\x03\x04 but no more", "damaged"),
     "not.parquet": (b"PAR1 but no more", "damaged"),
     "scan.pdf": (b"%PDF-1.4\n%%EOF", "damaged"),
+    "empty.csv": (b"ID,Title,Published,Text\n", "empty"),
+    "run-together.csv": (b"ID,Title,Text,Url still after the storm of Tuesday night bent the rails", "empty"),
     "empty.html": (b"<html><body><nav>Home</nav></body></html>", "no-text"),
 }
 

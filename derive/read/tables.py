@@ -41,8 +41,11 @@ def read_csv(file: File, stream: BinaryIO) -> Iterator[Coming]:
                 yield file.skipped("unsupported", words)
             return
         rows.fieldnames = names
+        number = 1
         for number, row in enumerate(rows, 2):
             yield record(file, number, {name: value for name, value in row.items() if name})
+        if number == 1:
+            yield file.skipped("empty", "a table with a column of texts and no row below its first line")
     except csv.Error as error:
         yield file.skipped("bad-record", f"not CSV from line {rows.line_num} on ({error}): mend it")
     finally:
