@@ -91,10 +91,13 @@ def _held(t: Telling, stems: NDArray[np.uint64]) -> NDArray[np.float64]:
 
 def _weights(t: Telling) -> NDArray[np.float64]:
     """The weight of each window's distinct stems."""
-    stems, place = np.unique(t.stem, return_inverse=True)
-    weight = np.zeros(len(stems))
-    weight[place] = t.weight
-    return np.asarray(_held(t, stems) @ weight, dtype=np.float64)
+    windows, half = _windows(t), np.arange(len(t.stem)) // (WINDOW // 2)
+    _, stem = np.unique(t.stem, return_inverse=True)
+    row = np.concatenate((half, half - 1))
+    fits = (row >= 0) & (row < windows)
+    keys, first = np.unique(row[fits] * len(stem) + np.tile(stem, 2)[fits], return_index=True)
+    weight = np.tile(t.weight, 2)[fits][first]
+    return np.asarray(np.bincount(keys // max(1, len(stem)), weight, windows), dtype=np.float64)
 
 
 def _usual(share: NDArray[np.float64], i: int, j: int) -> float:

@@ -11,7 +11,6 @@ Start reading at `retold`. Thresholds were set on every 20th pair of pan13_train
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +51,8 @@ class Stretch:
         return all(x[0] < y[1] and y[0] < x[1] for x, y in ((self.a, other.a), (self.b, other.b)))
 
 
-Seeds = list[tuple[int, int]]
+Seeds = NDArray[np.int64]
+"""Pairs of sentences, one a row."""
 Box = tuple[int, int, int, int]
 
 
@@ -94,25 +94,29 @@ def _sentences(p: Prepared, authored: bool) -> _Bags | None:
 
 
 class _Table:
-    """All sentences of two texts against each other."""
+    """All sentences of two texts against each other.
+
+    Products of two texts need the stems that both hold, lengths need all: matrices have columns for the shared ones alone.
+    """
 
     def __init__(self, a: _Bags, b: _Bags) -> None:
         self.a, self.b = a, b
-        ids: dict[str, int] = {}
-        stems = [np.array([ids.setdefault(s, len(ids)) for s in bags.stem], dtype=np.int64) for bags in (a, b)]
-        counts = [_counts(bags.sentence, s, len(ids)) for bags, s in zip((a, b), stems, strict=True)]
-        held = [c > 0 for c in counts]
-        frequency = held[0].sum(axis=0) + held[1].sum(axis=0)
-        rarity = np.log((len(held[0]) + len(held[1])) / frequency)
-        self.weights = [c * rarity for c in counts]
-        norms = [np.maximum(np.linalg.norm(w, axis=1), 1e-12) for w in self.weights]
+        both = set(a.stem) & set(b.stem)
+        ids = {s: k for k, s in enumerate(dict.fromkeys(s for s in a.stem if s in both))}
+        self.stems = [np.array([ids.setdefault(s, len(ids)) for s in bags.stem], dtype=np.int64) for bags in (a, b)]
+        held = [_held(bags.sentence, s, len(ids)) for bags, s in zip((a, b), self.stems, strict=True)]
+        frequency = np.bincount(np.concatenate([h.stem for h in held]), minlength=len(ids)).astype(np.float64)
+        self.rarity = np.log(sum(h.sentences for h in held) / frequency)
+        weights = [h.table(np.asarray(h.count * self.rarity[h.stem], dtype=np.float64), len(both)) for h in held]
+        norms = [np.sqrt(np.bincount(h.sentence, (h.count * self.rarity[h.stem]) ** 2)) for h in held]
+        whole = np.maximum(norms[0], 1e-12)[:, None] * np.maximum(norms[1], 1e-12)[None, :]
         # Rounded, so that no last bit of another machine's sums tips a threshold.
-        self.cosine = np.round(self.weights[0] @ self.weights[1].T / norms[0][:, None] / norms[1][None, :], 6)
-        sizes = [h.sum(axis=1) for h in held]
-        shared = held[0].astype(np.float64) @ held[1].T.astype(np.float64)
-        self.dice = 2 * shared / (sizes[0][:, None] + sizes[1][None, :])
+        self.cosine = np.round(weights[0] @ weights[1].T / whole, 6)
+        there = [h.table(np.ones(len(h.stem)), len(both)).astype(np.float32) for h in held]  # exact for such counts
+        sizes = [np.bincount(h.sentence) for h in held]
+        self.dice = 2 * (there[0] @ there[1].T) / (sizes[0][:, None] + sizes[1][None, :])
         self.starts = [
-            np.searchsorted(bags.sentence, np.arange(len(c) + 1)) for bags, c in zip((a, b), counts, strict=True)
+            np.searchsorted(bags.sentence, np.arange(h.sentences + 1)) for bags, h in zip((a, b), held, strict=True)
         ]
 
     def seeds(self) -> tuple[Seeds, Seeds]:
@@ -120,7 +124,7 @@ class _Table:
         similar = (self.cosine > COSINE) & (self.dice > DICE)
         cosine = np.where(similar, self.cosine, 0.0)
         best = np.maximum(cosine.max(axis=1)[:, None], cosine.max(axis=0)[None, :])
-        return _pairs(similar & (cosine >= NEAR_BEST * best)), _pairs(similar)
+        return np.argwhere(similar & (cosine >= NEAR_BEST * best)), np.argwhere(similar)
 
     def valid(self, seeds: Seeds, gap: int) -> list[Box]:
         """The clusters of the seeds that hold as wholes; the others are cut at narrower gaps."""
@@ -136,10 +140,11 @@ class _Table:
 
     def grown(self, box: Box, seeds: Seeds) -> Box:
         """The box with the weaker seeds at its edges, as long as both sides stay about as long."""
+        i, j = seeds.T
         while True:
             i0, i1, j0, j1 = box
-            near = [(i, j) for i, j in seeds if i0 - GROW <= i < i1 + GROW and j0 - GROW <= j < j1 + GROW]
-            wider = _box([*near, (i0, j0), (i1 - 1, j1 - 1)])
+            near = seeds[(i0 - GROW <= i) & (i < i1 + GROW) & (j0 - GROW <= j) & (j < j1 + GROW)]
+            wider = _box(np.vstack((near, [(i0, j0), (i1 - 1, j1 - 1)])))
             if wider == box or self.ratio(wider) > RATIO:
                 return box
             box = wider
@@ -155,7 +160,10 @@ class _Table:
     def similarity(self, box: Box) -> float:
         """The cosine of both sides as wholes."""
         i0, i1, j0, j1 = box
-        x, y = self.weights[0][i0:i1].sum(axis=0), self.weights[1][j0:j1].sum(axis=0)
+        x, y = (
+            np.bincount(stems[start[low] : start[high]], minlength=len(self.rarity)) * self.rarity
+            for stems, start, low, high in zip(self.stems, self.starts, (i0, j0), (i1, j1), strict=True)
+        )
         return round(float(x @ y / max(1e-12, float(np.linalg.norm(x) * np.linalg.norm(y)))), 6)
 
     def stretch(self, box: Box) -> Stretch:
@@ -167,42 +175,50 @@ class _Table:
         return Stretch((a0, a1), (b0, b1), self.similarity(box), min(self.lengths(box)))
 
 
-def _counts(sentence: NDArray[np.int64], stem: NDArray[np.int64], stems: int) -> NDArray[np.float64]:
-    """How often each sentence (row) holds each stem (column)."""
-    rows = int(sentence[-1]) + 1
-    flat = np.bincount(sentence * stems + stem, minlength=rows * stems)
-    return flat.reshape(rows, stems).astype(np.float64)
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Which stems each sentence holds, how often: three columns of one table."""
+
+    sentence: NDArray[np.int64]
+    stem: NDArray[np.int64]
+    count: NDArray[np.int64]
+
+    @property
+    def sentences(self) -> int:
+        return int(self.sentence[-1]) + 1
+
+    def table(self, values: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
+        """The values, a row a sentence, a column a stem: the first `columns` stems alone."""
+        table = np.zeros((self.sentences, columns))
+        there = self.stem < columns
+        table[self.sentence[there], self.stem[there]] = values[there]
+        return table
 
 
-def _pairs(mask: NDArray[np.bool_]) -> Seeds:
-    i, j = np.nonzero(mask)
-    return list(zip(i.tolist(), j.tolist(), strict=True))
+def _held(sentence: NDArray[np.int64], stem: NDArray[np.int64], stems: int) -> _Held:
+    keys, counts = np.unique(sentence * stems + stem, return_counts=True)
+    return _Held(keys // stems, keys % stems, counts.astype(np.int64))
 
 
-def _box(seeds: Iterable[tuple[int, int]]) -> Box:
-    i, j = zip(*seeds, strict=True)
-    return min(i), max(i) + 1, min(j), max(j) + 1
+def _box(seeds: Seeds) -> Box:
+    (i0, j0), (i1, j1) = seeds.min(axis=0).tolist(), seeds.max(axis=0).tolist()
+    return i0, i1 + 1, j0, j1 + 1
 
 
 def _clusters(seeds: Seeds, gap: int) -> list[Seeds]:
     """Seeds no further apart than the gap on either side, cut on one side after the other until nothing changes."""
-    if not seeds:
+    if not len(seeds):
         return []
     waiting, done = [(seeds, 0, 0)], []
     while waiting:
         group, side, unchanged = waiting.pop()
-        group = sorted(group, key=lambda s: (s[side], s[1 - side]))
-        parts = [[group[0]]]
-        for seed in group[1:]:
-            if seed[side] - parts[-1][-1][side] <= gap:
-                parts[-1].append(seed)
-            else:
-                parts.append([seed])
+        group = group[np.lexsort((group[:, 1 - side], group[:, side]))]
+        parts = np.split(group, np.flatnonzero(np.diff(group[:, side]) > gap) + 1)
         if len(parts) == 1 and unchanged:
             done.append(group)
         else:
             waiting += [(part, 1 - side, int(len(parts) == 1)) for part in parts]
-    return sorted(done, key=min)
+    return sorted(done, key=lambda group: min(group.tolist()))
 
 
 def _without_overlaps(stretches: list[Stretch]) -> list[Stretch]:

@@ -58,7 +58,7 @@ def _evaluate_set(folder: Path, params: Params, progress: Progress | None, jobs:
     search = lineage and read is not None
     examined = examine(story.documents, params=params, also=pairs, search=search, progress=progress, jobs=jobs)
     runs = {"with dates": examined} if any(examined.times) else {}
-    runs["without dates"] = undated(examined)
+    runs["without dates"] = undated(examined) if runs or examined.updates else examined
     cases = cases_of(examined, hidden)
     scores: dict[str, Any] = {
         "dataset": folder.name,
