@@ -369,7 +369,7 @@ class Lineage:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the sentences and the picture."""
-        from derive.report.html import notebook
+        from derive.report.notebook import notebook
 
         return notebook(self)
 

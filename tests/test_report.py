@@ -16,7 +16,7 @@ import time
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
@@ -51,7 +51,8 @@ from derive.report.graph import lineage_graph
 from derive.report.html import lineage_html
 from derive.report.json import lineage_json
 from derive.report.labels import HIDDEN, label, percent, printable
-from derive.report.picture import MAX_RELATED, moment, picture
+from derive.report.lanes import MARK_HEIGHT, MARK_WIDTH, lay_out
+from derive.report.picture import DOT_ROOM, Ghost, Room, families, moment, picture
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="dot (Graphviz) is not installed")
 
@@ -372,7 +373,7 @@ def hostile(names: list[str]) -> Lineage:
     )
 
 
-SCRIPT = (Path(html_module.__file__).parent / "templates" / "report.js").read_text(encoding="utf-8").strip()
+SCRIPT = html_module.script()
 
 
 class Page(HTMLParser):
@@ -719,15 +720,15 @@ def test_times_are_shown_in_utc_and_nonsense_is_no_time(published, words):
 
 def test_a_huge_collection_is_cut_by_story_and_the_count_is_said():
     documents = [witness(f"{i:05}") for i in range(2000)]
-    edges = [Edge("00000", f"{i:05}", 0.95) for i in range(1, MAX_RELATED + 50)]
+    edges = [Edge("00000", f"{i:05}", 0.95) for i in range(1, DOT_ROOM.related + 50)]
     edges += [Edge(f"{i:05}", f"{i + 1:05}", 0.95) for i in range(1000, 1100, 2)]
     plan = picture(lineage(documents, edges=edges))
-    assert len(plan.boxes) == MAX_RELATED
+    assert len(plan.boxes) == DOT_ROOM.related
     assert plan.left_out == (
         "150 related articles not drawn for want of room, 50 smaller stories among them.",
         "1,430 more articles stand alone.",
     )
-    assert "150 related articles" in lineage_html(lineage(documents, edges=edges))
+    assert "150 related articles" in lineage_dot(lineage(documents, edges=edges))
 
 
 @needs_dot
@@ -738,6 +739,82 @@ def test_a_story_in_which_everything_touches_everything_is_still_drawn():
     assert picture(thick).left_out == ("19,000 lines not drawn for want of room, the least certain.",)
     assert articles_of(draw(lineage_dot(thick))) == 200
     assert_harmless(lineage_html(thick))
+
+
+# -- the drawing on the page
+
+
+def marks_and_courses(original: Lineage):
+    """For each story its layout, the corners of every mark, and every line as stretches between corners."""
+    for plan in families(original).pictures:
+        layout = lay_out(plan)
+        marks = {n: (x, y - MARK_HEIGHT / 2, x + MARK_WIDTH, y + MARK_HEIGHT / 2) for n, (x, y) in layout.at.items()}
+        ways = []
+        for c in layout.courses:
+            corners = [c.start, (c.track, c.start[1]), (c.track, c.end[1]), c.end]
+            ways.append((c, list(pairwise(corners))))
+        yield plan, layout, marks, ways
+
+
+@pytest.mark.parametrize("sample", [five_articles, wire_story, fifty_articles], ids=["five", "wire", "fifty"])
+def test_no_line_runs_through_a_mark_and_no_mark_covers_another(sample):
+    for _, _, marks, ways in marks_and_courses(sample()):
+        for (a, one), (b, other) in combinations(marks.items(), 2):
+            assert one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1], (a, b)
+        for course, stretches in ways:
+            for (x, y), (to_x, to_y) in stretches:
+                low_x, high_x, low_y, high_y = *sorted((x, to_x)), *sorted((y, to_y))
+                for n, (left, top, right, bottom) in marks.items():
+                    if n not in (course.source, course.target):
+                        apart = high_x <= left or low_x >= right or high_y <= top or low_y >= bottom
+                        assert apart, (course.line, n)
+
+
+@pytest.mark.parametrize("sample", [five_articles, wire_story, fifty_articles], ids=["five", "wire", "fifty"])
+def test_every_outlet_has_one_lane_and_its_articles_stand_in_it(sample):
+    for plan, layout, _, _ in marks_and_courses(sample()):
+        names = [lane.name for lane in layout.lanes if not lane.unseen]
+        assert len(names) == len(set(names))
+        for thing in plan.things:
+            _, y = layout.at[thing.number]
+            (lane,) = (lane for lane in layout.lanes if lane.top < y < lane.bottom)
+            assert lane.unseen if isinstance(thing, Ghost) else lane.name == (thing.witness.source or thing.witness.id)
+
+
+def test_time_runs_to_the_right_in_the_drawing():
+    for plan, layout, _, _ in marks_and_courses(wire_story()):
+        timed = sorted(
+            (b.when.minutes // 180, layout.at[b.number][0]) for b in plan.boxes if b.when and not b.when.day_only
+        )
+        assert all(x <= later for (_, x), (_, later) in pairwise(timed))
+
+
+def test_copies_are_drawn_as_the_earliest_of_them():
+    days = {"late": "2024-11-12T10:00:00Z", "early": "2024-11-11T08:00:00Z", "day": "2024-11-11", "never": None}
+    documents = [
+        witness(id, published=time, copies_of=None if id == "late" else "late") for id, time in days.items()
+    ] + [witness("other", published="2024-11-13T08:00:00Z")]
+    plan = families(lineage(documents, edges=[Edge("late", "other", 0.95)]))
+    (story,) = plan.pictures
+    box = next(b for b in story.boxes if b.copies)
+    assert box.witness.id == "early"
+    assert sorted(c.id for c in box.copies) == ["day", "late", "never"]
+    number = {id: i for i, id in enumerate(sorted(w.id for w in documents))}
+    assert plan.stands_for == {number[id]: number["early"] for id in ("day", "late", "never")}
+
+
+def test_a_page_draws_a_thousand_related_articles_each_story_by_itself():
+    ids = [f"{story:02}/{i:02}" for story in range(40) for i in range(25)]
+    edges = [Edge(f"{id[:2]}/00", id, 0.95) for id in ids if not id.endswith("/00")]
+    plan = families(lineage([witness(id) for id in ids], edges=edges))
+    assert [len(p.boxes) for p in plan.pictures] == [25] * 40
+    assert plan.left_out == ()
+    small = families(lineage([witness(id) for id in ids], edges=edges), Room(related=60, alone=5, lines=30))
+    assert small.left_out == (
+        "950 related articles not drawn for want of room, 38 smaller stories among them.",
+        "18 lines not drawn for want of room, the least certain.",
+        "18 related articles not drawn because none of their lines is.",
+    )
 
 
 def test_without_dot_the_reason_says_how_to_get_it(monkeypatch):
@@ -878,7 +955,7 @@ def test_only_the_strongest_400_pairs_get_passages_and_the_page_says_so():
 
 def test_the_drawing_on_the_page_is_an_image_with_a_title_and_a_text():
     seen = Page(lineage_html(wire_story()))
-    svg = next(a for t, a in seen.elements if t == "svg")
+    svg = next(a for t, a in seen.elements if t == "svg" and a["class"] == "lineage")
     assert svg["role"] == "img"
     ids = {a.get("id") for t, a in seen.elements if t in ("title", "desc")}
     assert set(svg["aria-labelledby"].split()) <= ids

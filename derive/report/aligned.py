@@ -17,10 +17,10 @@ from itertools import accumulate
 from typing import Any
 
 from derive.model import Comparison, Passage, Span, Witness
-from derive.report.labels import EXCLUSION_WORDS, HIDDEN, printable
-from derive.report.picture import Picture, moment, stories
+from derive.report.labels import EXCLUSION_WORDS, HIDDEN, name, printable
+from derive.report.picture import Families, moment
 
-ROOM = 7_500_000
+ROOM = 6_500_000
 """Bytes of this on one page; the texts of the weakest pairs go first."""
 KINDS = ("identical", "minor", "reworded")
 _SPECIAL = re.compile(HIDDEN.pattern + "|[\U00010000-\U0010ffff]")
@@ -70,8 +70,7 @@ def data(
     witnesses: Sequence[Witness],
     pairs: Sequence[Comparison],
     told: Sequence[dict[str, Any]],
-    plan: Picture,
-    name: Callable[[str], str],
+    plan: Families,
     wording: Callable[[str], str],
 ) -> tuple[str, int]:
     """The script's data as JSON that may stand in a page, and how many pairs go without their texts.
@@ -80,9 +79,10 @@ def data(
     """
     number = {w.id: i for i, w in enumerate(witnesses)}
     whole = {w.id: w.text for w in witnesses}
-    used = {number[id] for c in pairs for id in (c.a, c.b)} | {box.number for box in (*plan.boxes, *plan.alone)}
-    used |= {number[copy.id] for box in plan.boxes for copy in box.copies}
-    documents = {str(i): _document(witnesses[i], name, wording, number) for i in sorted(used)}
+    boxes = [box for picture in plan.pictures for box in picture.boxes]
+    used = {number[id] for c in pairs for id in (c.a, c.b)} | {box.number for box in boxes}
+    used |= {number[copy.id] for box in boxes for copy in box.copies}
+    documents = {str(i): _document(witnesses[i], wording, plan.stands_for.get(i)) for i in sorted(used)}
     rows = [
         {"a": number[c.a], "b": number[c.b], "kind": c.reuse, "verdict": c.direction.verdict, **words}
         for c, words in zip(pairs, told, strict=True)
@@ -110,8 +110,8 @@ def data(
         documents[str(place)]["out"] = [
             [*shown.span(e.span), EXCLUSION_WORDS[e.kind]] for e in sorted(witnesses[place].excluded)
         ]
-    families = sorted(stories(plan.columns, plan.lines), key=lambda s: (-len(s), s)) if plan.lines else []
-    ghosts = {str(g.number): g.probability for g in plan.ghosts}
+    families = [sorted(picture.columns) for picture in plan.pictures]
+    ghosts = {str(g.number): g.probability for picture in plan.pictures for g in picture.ghosts}
     found = {"documents": documents, "pairs": rows, "families": families, "ghosts": ghosts}
     return _dumps(found), without
 
@@ -127,9 +127,7 @@ def _passages(c: Comparison, whole: dict[str, str], texts: dict[str, Shown]) -> 
     return [_passage(p, whole[c.a], whole[c.b], texts[c.a], texts[c.b]) for p in ordered]
 
 
-def _document(
-    w: Witness, name: Callable[[str], str], wording: Callable[[str], str], number: dict[str, int]
-) -> dict[str, Any]:
+def _document(w: Witness, wording: Callable[[str], str], copy_of: int | None) -> dict[str, Any]:
     when = moment(w.published)
     row: dict[str, Any] = {"name": name(w.id), "words": w.words}
     if w.source:
@@ -138,8 +136,8 @@ def _document(
         row["title"] = wording(w.title)
     if when:
         row |= {"when": when.words, "minutes": when.minutes, "day": when.iso}
-    if w.copies_of in number:
-        row["copyOf"] = number[w.copies_of]
+    if copy_of is not None:
+        row["copyOf"] = copy_of
     return row
 
 

@@ -81,6 +81,11 @@ def _escape(match: re.Match[str]) -> str:
     )
 
 
+def name(id: str) -> str:
+    """What a page calls an article: its id, printable, cut before its end."""
+    return shorten_id(printable(id), 80) or "(no id)"
+
+
 def fit(text: str, width: float, size: float = 12) -> str:
     """As much of `text` as a sans-serif of this size (estimated, generously) sets within `width`."""
     used = 0.0

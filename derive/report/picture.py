@@ -1,17 +1,17 @@
-"""What is drawn of a lineage, and in which column: the plan that the DOT file and the page's drawing share.
+"""What is drawn of a lineage, and in which column: the plan that the DOT file and the page's drawings share.
 
-Copies fold into the article they are copies of. Where at least half of the related articles have a time, columns run
-with time: a bin (quarter of an hour to a year, so that few are needed) and, within a bin, as many columns as the arrows
-need, so that an arrow points left only when it contradicts the clock. Without times, columns are steps from the source.
-An unseen source stands one column before its first child. Articles related to nothing stand apart.
+Copies fold into the earliest of them. Where at least half of the related articles have a time, columns run with time: a
+bin (quarter of an hour to a year, so that few are needed) and, within a bin, as many columns as the arrows need, so that
+an arrow points left only when it contradicts the clock. Without times, columns are steps from the source. An unseen
+source stands one column before its first child. Articles related to nothing stand apart.
 
-Start reading at `picture`.
+Start reading at `picture`, which plans one drawing of everything; `families` plans one for each story.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -23,15 +23,25 @@ Style = Literal["sure", "likely", "also", "also-likely", "unseen", "text", "fact
 
 SURE = 0.9
 """From this probability on an arrow is drawn solid."""
-MAX_RELATED = 300
-"""More related articles than this are drawn story by story, the largest first, until so many stand there."""
-MAX_ALONE = 120
-MAX_LINES = 900
-"""Beyond these the least certain lines go, links before arrows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much may be drawn: whole stories go in from the largest, and beyond `lines` the least certain go."""
+
+    related: int
+    alone: int
+    lines: int
+
+
+DOT_ROOM = Room(related=300, alone=120, lines=900)
+"""What `dot` lays out in seconds."""
+PAGE_ROOM = Room(related=2000, alone=2000, lines=6000)
+"""What a browser opens at once, closed stories not being laid out before they are opened."""
 _MAX_BINS = 8
 _UNITS = (15, 60, 180, 360, 720, 1440, 7 * 1440, 30 * 1440, 365 * 1440)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_STYLES: dict[Style, str] = {
+STYLES: dict[Style, str] = {
     "sure": "rewritten from it: 90 % sure or more, or declared",
     "likely": "rewritten from it: less sure",
     "also": "also drew on it (second parent)",
@@ -108,6 +118,11 @@ class Box:
         """What the copies are called, each once, the box's own name left out."""
         return tuple(sorted({copy.label for copy in self.copies} - {self.witness.label}))
 
+    @property
+    def lane(self) -> str:
+        """The lane it stands in: its outlet's, or one of its own."""
+        return self.witness.source or self.witness.id
+
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
@@ -176,33 +191,103 @@ class Picture:
     def legend(self) -> list[tuple[Style, str]]:
         """The styles that occur, with their meaning."""
         used = {line.style for line in self.lines}
-        return [(style, words) for style, words in _STYLES.items() if style in used]
+        return [(style, words) for style, words in STYLES.items() if style in used]
 
 
-def picture(lineage: Lineage) -> Picture:
-    """Plan the drawing of a lineage; the same plan for any order of its tuples."""
+@dataclass(frozen=True, slots=True)
+class Families:
+    """A plan for each story (articles that hang together by any line), the largest first, and what stands alone."""
+
+    pictures: tuple[Picture, ...]
+    alone: tuple[Box, ...]
+    left_out: tuple[str, ...]
+    stands_for: dict[int, int]
+    """For the number of each copy, that of the box it folds into."""
+
+
+def picture(lineage: Lineage, room: Room = DOT_ROOM) -> Picture:
+    """Plan one drawing of a lineage; the same plan for any order of its tuples."""
+    drawn = _drawn(lineage, room)
+    return _placed(drawn.boxes, drawn.ghosts, drawn.lines, drawn.alone, drawn.left_out)
+
+
+def families(lineage: Lineage, room: Room = PAGE_ROOM) -> Families:
+    """Plan a drawing of each story, with columns of its own."""
+    drawn = _drawn(lineage, room)
+    boxes = {box.number: box for box in drawn.boxes}
+    whole = sorted(stories([*boxes, *drawn.ghosts], drawn.lines), key=lambda s: (-len(s), s))
+    found = [numbers for numbers in whole if len(numbers) > 1]
+    left_out = list(drawn.left_out)
+    if len(found) < len(whole):
+        left_out.append(
+            f"{count(len(whole) - len(found), 'related article')} not drawn because none of their lines is."
+        )
+    story = {n: i for i, numbers in enumerate(found) for n in numbers}
+    lines: list[list[Line]] = [[] for _ in found]
+    for line in drawn.lines:
+        lines[story[line.source]].append(line)
+    pictures = [
+        _placed(
+            [boxes[n] for n in numbers if n in boxes],
+            {n: drawn.ghosts[n] for n in numbers if n in drawn.ghosts},
+            own,
+        )
+        for numbers, own in zip(found, lines, strict=True)
+    ]
+    return Families(tuple(pictures), tuple(drawn.alone), tuple(left_out), drawn.stands_for)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What there is room for, still without columns."""
+
+    boxes: list[Box]
+    ghosts: dict[int, float]
+    lines: list[Line]
+    alone: list[Box]
+    left_out: list[str]
+    stands_for: dict[int, int]
+
+
+def _drawn(lineage: Lineage, room: Room) -> _Drawn:
     folded = _fold(lineage.documents)
     number = {w.id: i for i, w in enumerate(sorted(lineage.documents, key=lambda w: w.id))}
     boxes = _boxes(lineage, folded, number)
     lines, ghosts = _lines(lineage, folded, number)
 
     related = {end for line in lines for end in (line.source, line.target)}
-    kept, left_out = _cut([b for b in boxes if b.number in related], lines)
+    kept, left_out = _cut([b for b in boxes if b.number in related], lines, room.related)
     lines = [line for line in lines if line.source in kept and line.target in kept]
-    if len(lines) > MAX_LINES:
-        left_out.append(f"{count(len(lines) - MAX_LINES, 'line')} not drawn for want of room, the least certain.")
+    if len(lines) > room.lines:
+        left_out.append(f"{count(len(lines) - room.lines, 'line')} not drawn for want of room, the least certain.")
         surest = sorted(lines, key=lambda line: (not line.arrow, -line.probability, line.target, line.source))
-        lines = sorted(surest[:MAX_LINES], key=_line_order)
+        lines = sorted(surest[: room.lines], key=_line_order)
+    sources = {line.source for line in lines}
     alone = sorted((b for b in boxes if b.number not in related), key=_by_time)
-    if len(alone) > MAX_ALONE:
-        left_out.append(f"{count(len(alone) - MAX_ALONE, 'more article')} stand alone.")
-    drawn = [b for b in boxes if b.number in kept]
-    ghosts = {n: probability for n, probability in ghosts.items() if n in kept}
+    if len(alone) > room.alone:
+        left_out.append(f"{count(len(alone) - room.alone, 'more article')} stand alone.")
+    return _Drawn(
+        [b for b in boxes if b.number in kept],
+        {n: probability for n, probability in ghosts.items() if n in sources},
+        lines,
+        alone[: room.alone],
+        left_out,
+        {number[id]: number[face] for id, face in folded.items() if id != face},
+    )
 
-    columns, ticks = _columns(drawn, list(ghosts), lines)
+
+def _placed(
+    boxes: list[Box],
+    ghosts: dict[int, float],
+    lines: list[Line],
+    alone: Iterable[Box] = (),
+    left_out: Iterable[str] = (),
+) -> Picture:
+    """The picture of these, everything in its column."""
+    columns, ticks = _columns(boxes, list(ghosts), lines)
     return Picture(
-        boxes=tuple(_placed(box, columns) for box in drawn),
-        alone=tuple(alone[:MAX_ALONE]),
+        boxes=tuple(replace(box, column=columns[box.number]) for box in boxes),
+        alone=tuple(alone),
         ghosts=tuple(Ghost(n, probability, columns[n]) for n, probability in ghosts.items()),
         lines=tuple(lines),
         ticks=ticks,
@@ -211,17 +296,24 @@ def picture(lineage: Lineage) -> Picture:
 
 
 def _fold(documents: Iterable[Witness]) -> dict[str, str]:
-    """For each id, the id of the article that stands for it."""
-    copy_of = {w.id: w.copies_of for w in documents}
-    folded = {}
-    for id in copy_of:
+    """For each id, the id of the article that stands for it: of all that have the same words, the earliest."""
+    witnesses = {w.id: w for w in documents}
+    copies: dict[str, list[Witness]] = {}
+    for id, witness in witnesses.items():
         seen, at = {id}, id
-        while (parent := copy_of.get(at)) in copy_of and parent is not None and parent not in seen:
+        while (parent := witnesses[at].copies_of) in witnesses and parent is not None and parent not in seen:
             seen.add(parent)
             at = parent
-        folded[id] = at
-    # A circle of copies (no pipeline makes one) falls back to its members.
-    return {id: at if folded[at] == at else id for id, at in folded.items()}
+        # A circle of copies (no pipeline makes one) falls back to its members.
+        copies.setdefault(at if witnesses[at].copies_of not in witnesses else id, []).append(witness)
+    faces = {id: min(same, key=lambda w: (*_first(w), w.id != id, w.id)).id for id, same in copies.items()}
+    return {w.id: faces[id] for id, same in copies.items() for w in same}
+
+
+def _first(witness: Witness) -> tuple[bool, int]:
+    """Sorts by time; a bare day comes before nothing that has an hour of that day, and no time last."""
+    when = moment(witness.published)
+    return (when is None, when.minutes + 1439 * when.day_only if when else 0)
 
 
 def _boxes(lineage: Lineage, folded: dict[str, str], number: dict[str, int]) -> list[Box]:
@@ -318,10 +410,10 @@ def stories(numbers: Iterable[int], lines: Iterable[Line]) -> list[list[int]]:
     return list(found.values())
 
 
-def _cut(related: list[Box], lines: list[Line]) -> tuple[set[int], list[str]]:
+def _cut(related: list[Box], lines: list[Line], most: int) -> tuple[set[int], list[str]]:
     """The numbers for which there is room: whole stories from the largest, and of a huge one its best connected."""
     everyone = {end for line in lines for end in (line.source, line.target)}
-    if len(related) <= MAX_RELATED:
+    if len(related) <= most:
         return everyone, []
     degree = dict.fromkeys(everyone, 0)
     for line in lines:
@@ -331,7 +423,7 @@ def _cut(related: list[Box], lines: list[Line]) -> tuple[set[int], list[str]]:
     kept: set[int] = set()
     hidden = dropped = 0
     for story in sorted(stories(everyone, lines), key=lambda s: (-len(s), s)):
-        room = MAX_RELATED - len(kept)
+        room = most - len(kept)
         if len(story) <= room:
             kept |= set(story)
         elif not kept:
@@ -422,7 +514,3 @@ def _sources_first(numbers: list[int], arrows: list[Line]) -> list[int]:
                 order.append(target)
     placed = set(order)
     return order + [n for n in numbers if n not in placed]
-
-
-def _placed(box: Box, columns: dict[int, int]) -> Box:
-    return Box(box.number, box.witness, box.copies, box.origins, box.when, columns[box.number])
