@@ -280,30 +280,27 @@ def _home(pair: Pair, kind: Regime) -> list[Evidence]:
 TRAVELS = 0.8
 """Where one other article has so much of what is shared, no host can be told (M: 14 of 300 wire siblings of helsinki_news
 would get a direction without this, 3 with it)."""
-DIFFERENT_TOPICS = 0.16
-"""Below this usual share of rare words the two texts have nothing in common but their passages (M: pan13_train; the mean of
-same-event pairs of basil is .14, so only together with `TRAVELS`)."""
+KIN, NAMES_WEIGH = 0.17, 0.25
+"""Two texts are strangers, but for what they share, while the usual share of rare words plus a quarter of the share of names
+they have in common besides is below `KIN` (M: so .64 of pan13_train's pairs with a passage are asked, .99 rightly; .016 of
+the wire siblings of helsinki_news; none of pep_replaces; 3 of 150 same-event pairs of basil, none of them called reuse)."""
 
 
-def unrelated_otherwise(m: Measured) -> bool:
-    """True if the two texts are about different things, but for what they share."""
-    return m.dense is not None and m.dense.usual < DIFFERENT_TOPICS
-
-
-SHARED_NAMES = 8
-"""Two texts that share so many names besides their passages are on one topic after all (M: fewer on 9 of 10 pairs of
-pan13_train whose home score is asked; 14 to 23 on the same-topic pairs of basil that would otherwise get a direction)."""
+def kinship(m: Measured, told: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> float:
+    """How much two texts have in common besides the words they tell alike: 0 nothing, .3 and more one event or subject."""
+    if m.dense is None:
+        return 1.0
+    names = [
+        {w for w, free in zip(s.prepared.words.strings, s.prepared.names & ~mask, strict=True) if free}
+        for s, mask in zip((m.a, m.b), told, strict=True)
+    ]
+    fewer = min(map(len, names))
+    return m.dense.usual + NAMES_WEIGH * (len(names[0] & names[1]) / fewer if fewer else 0.0)
 
 
 def _strangers(pair: Pair, told: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> bool:
     """True if the two texts are about different things, but for what they share."""
-    if not unrelated_otherwise(pair.measured):
-        return False
-    left, right = (
-        {w for w, c in zip(p.words.strings, p.names & ~mask, strict=True) if c}
-        for p, mask in zip(pair.sides, told, strict=True)
-    )
-    return len(left & right) < SHARED_NAMES
+    return kinship(pair.measured, told) < KIN
 
 
 def _told(pair: Pair) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
