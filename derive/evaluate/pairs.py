@@ -191,8 +191,8 @@ def asked_of(cases: Sequence[Case]) -> list[Asked]:
 
 
 def a_is_longer(m: Measured) -> bool:
-    """Whether the a side has more words that count."""
-    return int(m.a.prepared.authored.sum()) > int(m.b.prepared.authored.sum())
+    """Whether the a side has more words, its quotations counted and furniture not."""
+    return int((~m.a.prepared.blocked).sum()) > int((~m.b.prepared.blocked).sum())
 
 
 def a_is_earlier(times: tuple[Time | None, Time | None]) -> bool | None:
