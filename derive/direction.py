@@ -82,7 +82,7 @@ on different topics that share a passage no third one has count as those that sh
 
 def _common_source_before_evidence(pair: Pair) -> float:
     """Log-odds of a common source, against each direction, before any evidence (prior)."""
-    declared = pair.params.assume is not None and pair.measured.base >= THIN  # who says how rewrites go says there are some
+    declared = pair.params.assume is not None and pair.measured.base >= THIN  # said how rewrites go: so there are some
     if declared or (pair.measured.elsewhere <= TRAVELS and _strangers(pair, _told(pair))):
         return _COMMON_SOURCE[0][1]
     return next(odds for least, odds in _COMMON_SOURCE if pair.measured.base >= least)
