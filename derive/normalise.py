@@ -210,6 +210,20 @@ def _spell(word: str) -> str:
     return word
 
 
+def house_spelling(word: str) -> str | None:
+    """ "British" or "American" if a casefolded word is spelt as only one of them does; None for all others.
+
+    Of the table of variants only what tells: "promise" ends as "organise" does, and "cancel" begins "cancelled" for all.
+    """
+    for british, american in [*_variants()["prefix"].items(), ("isation", "ization")]:
+        if american[-1] == british[-1] or not british.startswith(american):
+            if british in word:
+                return "British"
+            if american in word:
+                return "American"
+    return None
+
+
 def _join_phrases(
     strings: list[str], starts: NDArray[np.int64], ends: NDArray[np.int64]
 ) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:

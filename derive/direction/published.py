@@ -1,0 +1,39 @@
+"""What the dates of two texts say of their direction."""
+
+from __future__ import annotations
+
+import math
+
+from derive.dates import chance_before, order
+from derive.direction.pair import THIN, Pair, percent, titles
+from derive.model import Evidence, Regime
+
+LEANING = 0.75
+"""Chance of being the earlier from which on two overlapping times say something (arithmetic, no measurement)."""
+
+
+def earlier(pair: Pair, kind: Regime) -> list[Evidence]:
+    """The earlier one by more than the tie is favoured; an order within it says nothing."""
+    first, second = pair.times
+    if first is None or second is None:
+        return []
+    a, b = titles(pair)
+    way = order(first, second, pair.params.tie_minutes * 60)
+    leaning = chance_before(first, second)
+    if way == 0 and max(leaning, 1 - leaning) >= LEANING and (first.bare_day or second.bare_day):
+        early, late = ((a, first), (b, second)) if leaning > 0.5 else ((b, second), (a, first))
+        chance = max(leaning, 1 - leaning)
+        detail = (
+            f"{early[0]} was probably ({percent(chance)}) published before {late[0]}: {early[1].text} and {late[1].text}, "
+            "of which the zone or the hour is not known"
+        )
+        weight = min(2.0, math.log(chance / max(0.01, 1 - chance))) * (1.0 if pair.measured.base >= THIN else 0.5)
+        return [Evidence("published", "a" if leaning > 0.5 else "b", round(weight, 2), False, detail)]
+    if way == 0:
+        detail = f"{first.text} and {second.text} are too close together, or too vague, to say which came first"
+        return [Evidence("published", "neither", 0.0, False, detail)]
+    early, late = ((a, first), (b, second)) if way < 0 else ((b, second), (a, first))
+    detail = f"{early[0]} was published {early[1].text}, before {late[0]} ({late[1].text})"
+    # Where little is shared, being earlier is no sign of being the source: reports of one event follow each other anyway.
+    weight = 2.0 if pair.measured.base >= THIN else 1.0
+    return [Evidence("published", "a" if way < 0 else "b", weight, False, detail)]
