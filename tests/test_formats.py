@@ -120,6 +120,13 @@ def _warc() -> bytes:
     )
 
 
+def _wet() -> bytes:
+    """As a crawler that takes out the texts itself writes them; the time of the crawl is none of publication."""
+    head = f"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: {URL}\r\nWARC-Date: 2026-05-01T00:00:00Z\r\n"
+    body = BODY.encode()
+    return head.encode() + b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (len(body), body)
+
+
 def _docx() -> bytes:
     docx = pytest.importorskip("docx")
     document, out = docx.Document(), io.BytesIO()
@@ -175,9 +182,21 @@ def _zst() -> bytes:
 
 
 NINJS = {"uri": "crane-1", "headline": TITLE, "firstcreated": TIME, "body_html": HTML_BODY, "evolvedfrom": "crane-0"}
+SUPERDESK = {
+    "guid": "urn:newsml:crane-1",
+    "type": "text",
+    "headline": TITLE,
+    "versioncreated": TIME,
+    "body_html": HTML_BODY,
+    "pubstatus": "usable",
+    "rewrite_of": "urn:newsml:crane-0",
+    "byline": "Mara Lind",
+    "source": "Ostermole Post",
+}
 NINJS3 = {"uri": "c", "firstCreated": TIME, "bodies": [{"contenttype": "text/html", "value": HTML_BODY}]}
 FORMATS: dict[str, tuple[Callable[[], bytes], bool]] = {
     "a.txt": (BODY.encode, False),
+    "head.txt": (f"Title: {TITLE}\nDate: {TIME}\nURL: {URL}\n\n{BODY}".encode, True),
     "a.md": (f"---\ntitle: {TITLE}\ndate: {TIME}\n---\n{BODY}".encode, True),
     "a.html": (PAGE.encode, True),
     "a.mht": (_mht, True),
@@ -193,12 +212,18 @@ FORMATS: dict[str, tuple[Callable[[], bytes], bool]] = {
     "a.jsonl.zst": (_zst, True),
     "a.html.gz": (lambda: gzip.compress(PAGE.encode()), True),
     "a.warc.gz": (_warc, True),
+    "a.warc": (lambda: gzip.decompress(_warc()), True),
+    "a.warc.wet.gz": (lambda: gzip.compress(_wet()), False),
+    "a.csv.bz2": (lambda: bz2.compress(_csv(";")), True),
+    "a.parquet.gz": (lambda: gzip.compress(_parquet()), True),
     "a.rss": (RSS.encode, True),
+    "a.atom": (ATOM.encode, True),
     "a.xml": (ATOM.encode, True),
     "a.newsml": (NEWSML.encode, True),
     "a.nitf": (NITF.encode, True),
     "a.wxr": (WXR.encode, True),
     "ninjs.json": (lambda: json.dumps(NINJS).encode(), True),
+    "superdesk.json": (lambda: json.dumps(SUPERDESK).encode(), True),
     "ninjs3.json": (lambda: json.dumps(NINJS3).encode(), True),
     "a.docx": (_docx, False),
     "a.odt": (_odt, False),
@@ -235,8 +260,8 @@ def test_a_page_says_who_published_it_where_and_what_it_was_made_from(tmp_path: 
 
 
 def test_lineage_that_a_record_declares_is_kept(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(json.dumps(NINJS), encoding="utf-8")
-    assert read(tmp_path)[0][0].derived_from == ("crane-0",)
+    (tmp_path / "a.json").write_text(json.dumps([NINJS, SUPERDESK]), encoding="utf-8")
+    assert [d.derived_from for d in read(tmp_path)[0]] == [("crane-0",), ("urn:newsml:crane-0",)]
 
 
 def test_text_that_no_reader_of_a_page_sees_is_left_out_and_flagged(tmp_path: Path) -> None:
@@ -396,7 +421,7 @@ def test_locale_time_zone_and_strict_interpreters_change_no_byte(tmp_path: Path)
         assert run.stderr == b""
         found.append(run.stdout)
     assert found[0] == found[1] == found[2]
-    assert found[0].count(b"\n") > len(FORMATS)
+    assert found[0].count(b"\n") > 30  # some formats carry the same id and are counted once
 
 
 def test_reading_tells_how_far_it_is(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ from derive.read.jsonl import is_json_lines, read_json
 from derive.read.metadata import Sidecar, read_metadata
 from derive.read.packed import LAYERS, DamagedError, packer_of, unpacked
 from derive.read.tables import read_csv, read_parquet
-from derive.read.text import read_markdown, read_text
+from derive.read.text import read_text
 from derive.read.warc import read_warc
 from derive.read.worker import Coming, helpers, in_order, isolated
 from derive.versions import told_apart
@@ -89,10 +89,9 @@ def _is_news(head: bytes) -> bool:
 
 READERS = (
     Reader("jsonl", ("jsonl", "ndjson", "json", "ninjs"), is_json_lines, read_json),
-    Reader("markdown", ("md", "markdown"), _never, read_markdown),
     Reader("table", ("csv", "tsv"), _never, read_csv),
     Reader("parquet", ("parquet", "pq"), _begins(b"par1"), read_parquet),
-    Reader("web archive", ("warc", "arc"), _begins(b"warc/"), read_warc),
+    Reader("web archive", ("warc", "arc", "wet"), _begins(b"warc/"), read_warc),
     Reader("news", ("xml", "rss", "atom", "nitf", "newsml", "wxr"), _is_news, isolated("news")),
     Reader("web page", ("html", "htm", "xhtml"), _begins(b"<!doctype html", b"<html"), isolated("html")),
     Reader(
@@ -101,7 +100,7 @@ READERS = (
     Reader("pdf", ("pdf",), _begins(b"%pdf-"), isolated("pdf")),
     Reader("docx", ("docx",), _never, isolated("docx")),
     Reader("odt", ("odt",), _never, isolated("odt")),
-    Reader("text", ("txt", "text"), is_text, read_text),
+    Reader("text", ("txt", "text", "md", "markdown"), is_text, read_text),
 )
 """In the order in which a file without a telling name is tried."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,38 +10,58 @@ from derive.errors import InputError
 from derive.read.decode import whole
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "title": ("title", "headline"),
+    "title": ("title", "headline", "webtitle"),
     "published": (
-        *("published", "date", "published_at", "datepublished", "date_published", "publication_date", "pubdate"),
-        *("firstpublished", "firstcreated", "versioncreated", "created_at", "timestamp"),
+        *("published", "date", "publishedat", "datepublished", "publicationdate", "publishdate", "publisheddate"),
+        *("pubdate", "datepublish", "datetimepub", "webpublicationdate", "firstpublished"),
+        *("dategmt", "firstcreated", "versioncreated", "createdat", "timestamp"),
     ),
-    "source": ("source", "outlet", "publisher", "provider", "site", "newspaper", "domain"),
-    "url": ("url", "link", "canonical_url", "permalink"),
-    "author": ("author", "authors", "byline", "creator"),
-    "modified": ("modified", "datemodified", "date_modified", "updated", "updated_at"),
+    "source": (
+        *("source", "outlet", "publisher", "publication", "provider", "sitename", "site", "newspaper", "medianame"),
+        *("sourcedomain", "hostname", "domain"),
+    ),
+    "url": ("url", "link", "canonicalurl", "permalink", "weburl", "articleurl"),
+    "author": ("author", "authors", "byline", "by", "creator"),
+    "modified": ("modified", "datemodified", "datemodify", "modifiedgmt", "updated", "updatedat", "lastmodified"),
 }
-"""Field of a `Document` -> its names in the order in which they are tried (in small letters; records may write any).
+"""Field of a `Document` -> its names, as `key` spells them, in the order in which they are tried.
 `firstcreated`, `versioncreated`: ninjs of the IPTC and of Superdesk."""
-TEXT = ("text", "body", "content", "body_text", "articlebody", "fulltext", "full_text", "article", "story")
-MARKUP = ("body_html", "body_xhtml", "content_html", "html")
+IDS = ("id", "guid", "uri", "uuid")
+TEXT = (
+    *("text", "body", "content", "bodytext", "contenttext", "articlebody", "articletext", "maintext", "fulltext"),
+    *("article", "story"),
+)
+MARKUP = ("bodyhtml", "bodyxhtml", "contenthtml", "html")
 """Fields of text with HTML in it, asked where no plain one says anything."""
-LINEAGE = ("evolvedfrom", "rewrite_of", "isbasedon", "derived_from")
+LINEAGE = ("evolvedfrom", "rewriteof", "isbasedon", "derivedfrom")
 """Fields by which an article declares what it was made from (Superdesk, schema.org, ours)."""
+
+
+_JOINTS = re.compile(r"[\s_.\-]+")
+
+
+def key(name: str) -> str:
+    """A field's name without what tools spell differently.
+
+    >>> key("Date_Published"), key("full text"), key("_id")
+    ('datepublished', 'fulltext', 'id')
+    """
+    return _JOINTS.sub("", name).lower()
 
 
 def text_columns(names: Iterable[str], columns: Iterable[tuple[str, str]] = ()) -> list[str]:
     """Which of these columns hold an article's text; `columns` is what the user says."""
     said = {name for field, name in columns if field == "text"}
-    return [name for name in names if name in TEXT or name in MARKUP or name in said]
+    return [name for name in names if key(name) in TEXT or key(name) in MARKUP or key(name) in said]
 
 
 def columns(given: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """(field, name in the records) in small letters. Raises `InputError` for what is no field of a document."""
+    """(field, name in the records as `key` spells it). Raises `InputError` for what is no field of a document."""
     for field in given:
         if field not in {"id", "text", *NAMES}:
             known = ", ".join(["id", "text", *NAMES])
             raise InputError(f"--map {field}={given[field]}: there is no field {field!r}; there are {known}")
-    return tuple(sorted((field, name.lower()) for field, name in given.items()))
+    return tuple(sorted((field, key(name)) for field, name in given.items()))
 
 
 def declared_sources(record: Mapping[str, Any]) -> tuple[str, ...]:
@@ -61,6 +82,10 @@ def described(record: Mapping[str, Any]) -> dict[str, Any]:
     {'title': 'Bakers walk out', 'source': 'Herald'}
     """
     found = {field: first(record, names) for field, names in NAMES.items()}
+    if "://" in found["source"]:  # some tools call the page's address so
+        found["url"] = found["url"] or found["source"]
+        outlets = (first(record, (name,)) for name in NAMES["source"])
+        found["source"] = next((o for o in outlets if o and "://" not in o), "")
     return {field: value for field, value in found.items() if value}
 
 
@@ -69,10 +94,14 @@ def first(record: Mapping[str, Any], names: tuple[str, ...]) -> str:
     return next((value for name in names if (value := _words(record.get(name)))), "")
 
 
+_NAMED = ("name", "title", "main", "rendered")
+"""What a value that is an object calls the words in it."""
+
+
 def _words(value: object) -> str:
     """A value as one line; of an object its name, of a list all it names."""
     if isinstance(value, dict):
-        value = value.get("name")
+        value = next((value[name] for name in _NAMED if value.get(name)), None)
     if isinstance(value, list):
         return ", ".join(filter(None, (_words(v) for v in value if not isinstance(v, list))))
     if isinstance(value, bool) or not isinstance(value, str | int | float):

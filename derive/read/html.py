@@ -1,8 +1,8 @@
 """A saved web page -> the article in it: text, title, author, outlet, address, times, declared sources.
 
 trafilatura finds the text; what a page says of itself stands in JSON-LD and `meta` elements, read here because precise
-times, canonical addresses and `isBasedOn` matter for direction. Text that a reader of the page cannot see is taken out
-and flagged. Runs in the helper process (`worker.py`).
+times, canonical addresses and `isBasedOn` matter for direction. Where these state no time, htmldate looks for a day. Text
+that a reader of the page cannot see is taken out and flagged. Runs in the helper process (`worker.py`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -32,6 +33,8 @@ _ARTICLE = frozenset(
     "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle OpinionNewsArticle Report BlogPosting "
     "LiveBlogPosting SocialMediaPosting".split()
 )
+SHALLOW = 200
+"""Deeper trees are not shown to libraries that walk them by recursion."""
 TOO_DEEP = 1_500
 """From about this depth on the parser drops what is deeper, in silence: then the wrappers go first."""
 _WRAPPERS = re.compile(
@@ -106,20 +109,14 @@ def _says(tree: Any) -> dict[str, Any]:
         if name and (content := (element.get("content") or "").strip()):
             meta.setdefault(name, content)
     data = _linked_data(tree)
+    published = [_plain(data.get("datePublished")), *(meta.get(n) for n in _PUBLISHED), *_times(tree)]
     address = _first([e.get("href") for e in tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split()])
     base = meta.get("og:url", "")
     url = urljoin(base, address) if address else base or _plain(data.get("url"))
-    times = [e.get("datetime") for e in tree.iter("time") if e.get("datetime")]
     titles = [" ".join(e.text_content().split()) for e in (*tree.iter("h1"), *tree.iter("title"))]
     said = {
         "title": _first([_plain(data.get("headline")), meta.get("og:title"), *titles]),
-        "published": _first(
-            [
-                _plain(data.get("datePublished")),
-                *(meta.get(n) for n in ("article:published_time", "datepublished", "date", "dc.date", "pubdate")),
-                *times[:1],
-            ]
-        ),
+        "published": _first(published) or _date_found(tree, url),
         "modified": _first(
             [_plain(data.get("dateModified")), meta.get("article:modified_time"), meta.get("datemodified")]
         ),
@@ -130,6 +127,83 @@ def _says(tree: Any) -> dict[str, Any]:
         "body": _plain(data.get("articleBody")),
     }
     return {name: value for name, value in said.items() if value}
+
+
+_PUBLISHED = (
+    *(
+        "article:published_time",
+        "og:published_time",
+        "datepublished",
+        "date",
+        "dc.date",
+        "dc.date.issued",
+        "dcterms.date",
+    ),
+    *(
+        "dcterms.created",
+        "pubdate",
+        "publishdate",
+        "publish-date",
+        "publication_date",
+        "parsely-pub-date",
+        "sailthru.date",
+    ),
+    *("cxenseparse:recs:publishtime", "article.published", "rnews:datepublished"),
+)
+"""What `meta` elements call the time of publication, in the order in which they are believed."""
+_ELSEWHERE = frozenset(("nav", "aside", "footer"))
+"""Times in these belong to other articles."""
+
+
+def _times(tree: Any) -> list[str]:
+    """The times that elements of the page itself state: those marked as its date first."""
+    marked = [e for e in tree.iter(etree.Element) if (e.get("itemprop") or "").lower() == "datepublished"]
+    own = [e for e in tree.iter("time") if not any(a.tag in _ELSEWHERE for a in e.iterancestors())]
+    return [said for e in (*marked, *own[:1]) if (said := e.get("datetime") or e.get("content"))]
+
+
+LONG = 150
+"""A paragraph of more characters is the story's own: a day that is named in it is not that of its publication (prior)."""
+_DATELESS = frozenset("script style figure img picture aside footer nav title h1 h2 h3".split())
+_OTHERS = re.compile("comment|related|recommend|popular|promo|teaser|sidebar|image|copyright", re.I)
+"""What is called so speaks of other days than that of this story."""
+_WHOLE = frozenset(("html", "head", "body", "main", "article"))
+_EITHER = re.compile(r"\b(0?[1-9]|1[0-2])([/-])(0?[1-9]|1[0-2])\2(\d{4})\b")
+
+
+def _date_found(tree: Any, url: str) -> str:
+    """The day that the page's visible parts or its address state, as htmldate finds it; an empty string if they do not.
+
+    Nothing that may speak of another day is shown to it: scripts, pictures, the story's own paragraphs, copyright lines.
+    Of 03/04/2026 it would guess which is the month: nothing is believed that rests on such a guess.
+    """
+    if _depth(tree) > SHALLOW:
+        return ""
+    from htmldate import find_date
+
+    rest = deepcopy(tree)
+    for element in list(rest.iter(etree.Element)):
+        called = " ".join(element.get(name, "") for name in ("class", "id", "name", "property"))
+        long = element.tag in ("p", "li", "blockquote", "td") and sum(map(len, element.itertext())) > LONG
+        if element.tag in _DATELESS or long or (element.tag not in _WHOLE and _OTHERS.search(called)):
+            _drop(element)
+    found = find_date(
+        rest,
+        extensive_search=False,
+        original_date=True,
+        outputformat="%Y-%m-%dT%H:%M:%S%z",
+        url=url or None,
+        # What day it is must not change what is read; `derive.dates` judges the future.
+        min_date="1990-01-01",
+        max_date="2100-01-01",
+    )
+    day, _, time = (found or "").partition("T")
+    guesses = {
+        f"{m[4]}-{x:0>2}-{y:0>2}"
+        for m in _EITHER.finditer(rest.text_content())
+        for x, y in (m.group(1, 3), m.group(3, 1))
+    }
+    return "" if day in guesses else day if time.startswith("00:00:00") else found or ""
 
 
 def _linked_data(tree: Any) -> dict[str, Any]:
@@ -222,7 +296,7 @@ def _text(tree: Any, body: str) -> str:
     own = _paragraphs(tree)
     depth = _depth(tree)
     found = ""
-    if depth <= 200:  # beyond, the library's own walk of the tree is the danger
+    if depth <= SHALLOW:  # beyond, the library's own walk of the tree is the danger
         found = trafilatura.extract(tree, include_comments=False, include_tables=True, favor_recall=True) or ""
     found = "\n\n".join(line.strip() for line in found.splitlines() if line.strip())
     if not own and len(found.split()) < 20:

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from html import unescape
 from typing import Any, BinaryIO
 
 from derive.model import Document
 from derive.read.decode import binary_kind, decode, is_blank, whole
-from derive.read.fields import MARKUP, TEXT, declared_sources, described
+from derive.read.fields import IDS, MARKUP, TEXT, declared_sources, described, key
 from derive.read.files import (
     MAX_DOCUMENT_BYTES,
     MAX_WHOLE_BYTES,
@@ -74,9 +76,11 @@ def is_json_lines(head: bytes) -> bool:
 def _holds_lines(head: bytes, suffix: str) -> bool:
     """One record a line, or one value over many lines?"""
     first, _, rest = decode(head).strip(_PADDING).partition("\n")
+    if _is_json(first):
+        return not is_blank(rest)
     if first.startswith("["):
-        return _is_json(first) and not is_blank(rest)
-    return suffix in ("jsonl", "ndjson") or _is_json(first) or rest.lstrip().startswith("{")
+        return False
+    return suffix in ("jsonl", "ndjson") or rest.lstrip().startswith("{")
 
 
 def _is_json(text: str) -> bool:
@@ -124,8 +128,28 @@ def _one_value(file: File, stream: BinaryIO) -> Iterator[Coming]:
     if isinstance(value, Problem):
         yield file.skipped(value.reason, value.words)
         return
-    for number, one in enumerate(value if isinstance(value, list) else [value], 1):
+    for number, one in enumerate(_records(value, file.columns), 1):
         yield record(file, number, one)
+
+
+_LISTS = (
+    *("articles", "items", "results", "posts", "documents", "docs", "stories", "entries", "news", "hits"),
+    *("response", "data"),
+)
+"""What interfaces and exports call the list of articles in their answer, or what it lies in."""
+
+
+def _records(value: Any, columns: tuple[tuple[str, str], ...], depth: int = 3) -> list[Any]:
+    """The records of a value: a list is one of records; an object is one, or an answer with a list of them in it."""
+    if not isinstance(value, dict):
+        return value if isinstance(value, list) else [value]
+    named = {key(name): content for name, content in value.items()}
+    says_a_text = {*TEXT, *MARKUP, *(name for _, name in columns)} & named.keys()
+    for name in () if says_a_text or not depth else _LISTS:
+        inside = _records(inner, columns, depth - 1) if isinstance(inner := named.get(name), dict | list) else []
+        if inside and all(isinstance(one, dict) for one in inside):
+            return inside
+    return [value]
 
 
 def _parsed(text: str) -> Any:
@@ -155,7 +179,7 @@ def record(file: File, number: int, value: Any) -> Coming:
         return file.skipped("bad-record", words, number)
     value = _renamed(value)
     value |= {field: value[name] for field, name in file.columns if name in value}
-    id = _id(file, number, next((value[n] for n in ("id", "guid", "uri", "_id") if value.get(n) is not None), None))
+    id = _id(file, number, next((value[n] for n in IDS if value.get(n) is not None), None))
     if isinstance(id, Problem):
         return file.skipped(id.reason, id.words, number)
     make = partial(_document, file, number, id, value)
@@ -166,7 +190,13 @@ def record(file: File, number: int, value: Any) -> Coming:
 def _document(file: File, number: int, id: str, value: dict[str, Any], text: str | Problem) -> Item:
     if isinstance(text, Problem):
         return file.skipped(text.reason, text.words, number)
-    return Record(number, Document(id, text, path=file.id, derived_from=declared_sources(value), **described(value)))
+    flags = ("truncated",) if _CUT.search(text[-40:]) else ()
+    sources = declared_sources(value)
+    return Record(number, Document(id, text, path=file.id, flags=flags, derived_from=sources, **described(value)))
+
+
+_CUT = re.compile(r"\[\+\d+ chars\]\s*$")
+"""How an interface marks that it gives only the beginning of a text."""
 
 
 def _markup(fields: dict[str, Any]) -> str | None:
@@ -186,16 +216,28 @@ def _unmarked(markup: str, make: Callable[[str | Problem], Item]) -> Awaited:
     return asked("html", page.encode("utf-8", "replace"), made)
 
 
+_INSIDE = ("_source", "fields")
+"""Objects in which search engines and interfaces keep the article itself."""
+
+
 def _renamed(value: dict[str, Any]) -> dict[str, Any]:
-    """The record with its names in small letters, and ninjs 3's lists of bodies and headlines as plain fields."""
+    """The record's fields by `key`, whatever lists and objects its tool wraps them in."""
+    for name in _INSIDE:
+        if isinstance(value.get(name), dict):
+            value = value[name] | value
     small: dict[str, Any] = {}
     for name, content in value.items():
-        small.setdefault(name.lower(), content)
-    for many, one in (("bodies", "body"), ("headlines", "headline")):
+        small.setdefault(key(name), content)
+    for many, one in (("bodies", "body"), ("headlines", "headline")):  # ninjs 3
         if isinstance(small.get(many), list) and small.get(one) is None:
             values = [v.get("value") for v in small[many] if isinstance(v, dict)]
             marked = any(isinstance(v, dict) and "html" in str(v.get("contenttype", "")).lower() for v in small[many])
-            small["body_html" if marked else one] = next((v for v in values if isinstance(v, str)), None)
+            small["bodyhtml" if marked else one] = next((v for v in values if isinstance(v, str)), None)
+    for name in ("content", "title", "guid"):  # WordPress
+        if isinstance(small.get(name), dict) and isinstance(said := small[name].get("rendered"), str):
+            small["contenthtml" if name == "content" else name] = said if name == "content" else unescape(said)
+            if name == "content":
+                del small[name]
     return small
 
 

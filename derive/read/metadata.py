@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from derive.errors import InputError
 from derive.model import Document, Skipped
 from derive.read.decode import binary_kind, decode
-from derive.read.fields import NAMES, described
+from derive.read.fields import NAMES, described, key
 from derive.read.files import MAX_WHOLE_BYTES, File, NotRegularError, Record, failure, opened, read_up_to, spell
 
 _KEYS = ("path", "id")
@@ -68,14 +68,14 @@ class Sidecar:
         """Rows that could not be used, and those that led nowhere (unless their articles were excluded)."""
         yield from self._problems
         for row in self._rows:
-            if row.line not in self._used and not any(key and excludes(key) for key in (row.path, row.id)):
+            if row.line not in self._used and not any(name and excludes(name) for name in (row.path, row.id)):
                 words = f"no article was read that is called {row.path or row.id}: check the spelling"
                 yield self._skipped("not-found", row.line, words)
 
     def _enter(self, row: Row) -> None:
         is_new = False
-        for key, table in ((row.id, self._by_id), (row.path and posixpath.normpath(row.path), self._by_path)):
-            is_new |= bool(key) and table.setdefault(key, row) is row
+        for name, table in ((row.id, self._by_id), (row.path and posixpath.normpath(row.path), self._by_path)):
+            is_new |= bool(name) and table.setdefault(name, row) is row
         if not is_new:
             self._used.add(row.line)
             first = self._by_id.get(row.id) or self._by_path[posixpath.normpath(row.path)]
@@ -137,7 +137,7 @@ def _cells(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header(name: str, cells: list[str]) -> list[str]:
-    header = [cell.lower() for cell in cells]
+    header = [key(cell) for cell in cells]
     known = {alias for aliases in NAMES.values() for alias in aliases}
     if not set(header) & set(_KEYS) or not set(header) & known:
         raise InputError(

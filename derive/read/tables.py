@@ -65,13 +65,13 @@ def read_parquet(file: File, stream: BinaryIO) -> Iterator[Coming]:
     try:
         table = pyarrow.parquet.ParquetFile(data)
         names = [name for name in table.schema_arrow.names if not name.startswith("__")]
-        if not text_columns([n.lower() for n in names], file.columns):
+        if not text_columns(names, file.columns):
             yield file.skipped("unsupported", "a table without a column of texts: name it with --map text=COLUMN")
             return
         for batch in table.iter_batches(batch_size=256, columns=names):
             for row in batch.to_pylist():
                 number += 1
-                yield record(file, number, {name.lower(): _plain(value) for name, value in row.items()})
+                yield record(file, number, {name: _plain(value) for name, value in row.items()})
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         words = str(error).splitlines()[0][:100] if str(error) else type(error).__name__
         yield file.skipped("damaged", f"not Parquet that can be read after row {number} ({words}): fetch it again")

@@ -1,7 +1,7 @@
 """One file, one article: plain text and Markdown.
 
-The text is the file's, untouched, for passages are offsets into it; only a Markdown file may open with a block that
-describes it (front matter), and its text begins below that.
+The text is the file's, untouched, for passages are offsets into it; only a block that describes it may stand above: front
+matter in Markdown, lines such as `Date: 2026-03-04` and a blank line in plain text. The text begins below that.
 
 Start reading at `read_text`.
 """
@@ -10,27 +10,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from derive.dates import read_time
 from derive.model import Document
 from derive.read.decode import binary_kind, decode, is_binary, is_blank
-from derive.read.fields import described
+from derive.read.fields import described, key
 from derive.read.files import MAX_DOCUMENT_BYTES, File, Item, Problem, Record, megabytes, read_up_to
 
 
 def read_text(file: File, stream: BinaryIO) -> Iterator[Item]:
-    """The file as one document."""
+    """The file as one document; the text begins below the block that describes it, where there is one."""
     text = _text(stream)
     if isinstance(text, Problem):
         yield file.skipped(text.reason, text.words)
+        return
+    start, fields = next((found for block in (_front_matter, _header) if (found := block(text))[1]), (0, {}))
+    if is_blank(text[start:]):
+        yield file.skipped("empty", "holds no text below the lines that describe it")
     else:
-        yield Record(None, Document(file.id, text, path=file.id))
-
-
-def read_markdown(file: File, stream: BinaryIO) -> Iterator[Item]:
-    """As `read_text`; a block of `key: value` lines between two `---` above the text describes it and is not part of it."""
-    for item in read_text(file, stream):
-        yield _below_front_matter(file, item.document) if isinstance(item, Record) else item
+        yield Record(None, Document(file.id, text[start:], path=file.id, **fields))
 
 
 def _text(stream: BinaryIO) -> str | Problem:
@@ -46,29 +45,46 @@ def _text(stream: BinaryIO) -> str | Problem:
     return Problem("empty", "holds no text: fill it, or leave it out with --exclude") if is_blank(text) else text
 
 
-# Front matter.
+# The two kinds of block.
 
 _LINE = r"(?:[\w-]+[ \t]*:[^\r\n]*|[ \t]+[^\r\n]*|-[ \t][^\r\n]*|\#[^\r\n]*|)(?:\r\n|\n|\r)"
 _FRONT_MATTER = re.compile(
     rf"---[ \t]*(?:\r\n|\n|\r)(?P<lines>(?:(?!---[ \t]*[\r\n]){_LINE}){{1,200}}?)(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)"
 )
+_HEADER = re.compile(
+    r"\s{0,20}(?P<lines>(?:[a-z][\w -]{1,24}:[^\r\n]*(?:\r\n|\n|\r)){1,30})[ \t]*(?:\r\n|\n|\r)", re.I | re.ASCII
+)
 
 
-def _below_front_matter(file: File, document: Document) -> Item:
-    block = _FRONT_MATTER.match(document.text)
-    fields = described(_front_matter(block["lines"])) if block else {}
-    if block is None or not fields:
-        return Record(None, document)
-    body = document.text[block.end() :]
-    if is_blank(body):
-        return file.skipped("empty", "holds no text below its front matter")
-    return Record(None, Document(file.id, body, path=file.id, **fields))
+_ANY_DAY = 253_402_300_799
+"""What day it is must not decide what a file is."""
 
 
-def _front_matter(lines: str) -> dict[str, str]:
+def _front_matter(text: str) -> tuple[int, dict[str, Any]]:
+    """Where the text begins, and what the block between two `---` says of it."""
+    block = _FRONT_MATTER.match(text)
+    return (block.end(), described(_said(block["lines"]))) if block else (0, {})
+
+
+def _header(text: str) -> tuple[int, dict[str, Any]]:
+    """The same for lines above the first blank one, if two say what one says of an article, or one is a date.
+
+    >>> _header("By: Mara Lind\\nDate: 4 March 2026\\n\\nThe cranes stand still.")
+    (34, {'published': '4 March 2026', 'author': 'Mara Lind'})
+    >>> _header("Update: the bakers are back at work\\n\\nThey won.")
+    (0, {})
+    """
+    block = _HEADER.match(text)
+    fields = described(_said(block["lines"])) if block else {}
+    if block is None or not (len(fields) > 1 or read_time(fields.get("published"), _ANY_DAY)[0]):
+        return 0, {}
+    return block.end(), fields
+
+
+def _said(lines: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in lines.splitlines():
-        key, colon, value = line.partition(":")
+        name, colon, value = line.partition(":")
         if colon and not line[0].isspace():
-            found[key.strip().lower()] = value.strip().strip("\"'")
+            found[key(name.strip())] = value.strip().strip("\"'")
     return found

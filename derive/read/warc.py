@@ -1,4 +1,7 @@
-"""Web archives (.warc, .warc.gz): each saved page is an article. Page by page in the helper process, with its own deadline."""
+"""Web archives (.warc, .warc.gz, .wet): each saved page is an article. Page by page in the helper process, with its own deadline.
+
+Pictures, style sheets, redirects, errors and other files of a site are no articles and left out in silence.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import redirect_stderr
 from typing import Any, BinaryIO
 
-from derive.model import Skipped
+from derive.read.decode import decode
 from derive.read.files import MAX_DOCUMENT_BYTES, File, Item, Problem, megabytes
-from derive.read.worker import Awaited, Coming, Found, asked, item_of
+from derive.read.worker import Coming, Found, asked, item_of
 
 
 def read_warc(file: File, stream: BinaryIO) -> Iterator[Coming]:
@@ -30,13 +33,12 @@ def read_warc(file: File, stream: BinaryIO) -> Iterator[Coming]:
                 return
             if record.rec_type not in ("response", "resource", "conversion"):
                 continue
-            kind = (record.http_headers or record.rec_headers).get_header("Content-Type") or ""
-            status = record.http_headers.get_statuscode() if record.http_headers else "200"
-            if "html" not in kind.lower() or not status.startswith("2"):
+            form = _form(record)
+            if form is None:
                 continue
             pages += 1
             with redirect_stderr(said):
-                page = _page(file, number, record)
+                page = _page(file, number, record, form)
             yield page
     except (ArchiveLoadFailed, OSError, ValueError, EOFError, AttributeError) as error:
         words = str(error).splitlines()[0][:80] if str(error) else type(error).__name__
@@ -51,6 +53,19 @@ def read_warc(file: File, stream: BinaryIO) -> Iterator[Coming]:
         yield file.skipped("empty", "holds no saved page")
 
 
+_FORMS = (("html", "html"), ("application/pdf", "pdf"))
+"""What a record's type says -> the format in which a helper takes it apart."""
+
+
+def _form(record: Any) -> str | None:
+    """The format of a record; None for one that is no article."""
+    kind = ((record.http_headers or record.rec_headers).get_header("Content-Type") or "").lower()
+    if record.rec_type == "conversion" and "text/plain" in kind:  # .wet: a page's text, taken out by the crawler
+        return "text"
+    status = record.http_headers.get_statuscode() if record.http_headers else "200"
+    return next((form for said, form in _FORMS if said in kind and status.startswith("2")), None)
+
+
 def _quietly(records: Iterator[Any], said: io.StringIO) -> Iterator[Any]:
     """The records; what the library prints on the way goes to `said` and not to the terminal."""
     while True:
@@ -61,14 +76,14 @@ def _quietly(records: Iterator[Any], said: io.StringIO) -> Iterator[Any]:
         yield record
 
 
-def _page(file: File, number: int, record: object) -> Skipped | Awaited:
-    address = record.rec_headers.get_header("WARC-Target-URI") or ""  # type: ignore[attr-defined]
-    data = record.content_stream().read(MAX_DOCUMENT_BYTES + 1)  # type: ignore[attr-defined]
+def _page(file: File, number: int, record: Any, form: str) -> Coming:
+    address = record.rec_headers.get_header("WARC-Target-URI") or ""
+    data = record.content_stream().read(MAX_DOCUMENT_BYTES + 1)
     if len(data) > MAX_DOCUMENT_BYTES:
         return file.skipped("too-large", f"a page of more than {megabytes(MAX_DOCUMENT_BYTES)}", number)
-    stated = record.http_headers.get_header("Content-Length") if record.http_headers else None  # type: ignore[attr-defined]
-    encoded = record.http_headers and record.http_headers.get_header("Content-Encoding")  # type: ignore[attr-defined]
-    cut = bool(stated and stated.isdigit() and not encoded and len(data) < int(stated))
+    headers = record.http_headers or record.rec_headers
+    stated = headers.get_header("Content-Length")
+    cut = bool(stated and stated.isdigit() and not headers.get_header("Content-Encoding") and len(data) < int(stated))
 
     def make(found: Found | Problem) -> Iterator[Item]:
         if isinstance(found, Problem):
@@ -81,4 +96,4 @@ def _page(file: File, number: int, record: object) -> Skipped | Awaited:
                 fields["flags"] = [*fields.get("flags", []), "truncated"]
         yield item_of(file, number, fields)
 
-    return asked("html", data, make)
+    return next(make([{"text": decode(data)}])) if form == "text" else asked(form, data, make)
