@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -743,16 +744,37 @@ def _progress(quiet: bool) -> AbstractContextManager[Any]:
 
 def main() -> NoReturn:
     """Runs a command and exits with one of the codes of the contract; never with a traceback for something expected."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT["terminated"]))
+    for number in _ENDS:
+        signal.signal(number, _end_once)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    code = _code_of_run()
+    for number in _ENDS:  # whoever loses patience now must not stop what ends the helpers
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(code)
+
+
+_ENDS = {signal.SIGINT: EXIT["interrupted"], signal.SIGTERM: EXIT["terminated"]}
+GRACE = 2.0
+"""Seconds in which a second signal does not interrupt what cleans up after the first."""
+_ended_at = -GRACE
+
+
+def _end_once(number: int, _: object) -> None:
+    """Ends derive by way of every `finally`, so that no half-written file and no helper process is left."""
+    global _ended_at
+    now = time.monotonic()
+    if now - _ended_at >= GRACE:
+        _ended_at = now
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(EXIT["terminated"])
+
+
+def _code_of_run() -> int:
     stdout = sys.stdout
     try:
         code = cli.main(prog_name="derive", standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.Abort:
-        code = EXIT["interrupted"]
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         code = EXIT["interrupted"]
     except click.ClickException as error:
         error.show()
@@ -764,7 +786,10 @@ def main() -> NoReturn:
     except SystemExit as ended:
         # click ends with 1 when the reader goes away while it writes, and wraps the streams so that nothing more is said.
         code = ended.code if sys.stdout is stdout else EXIT["pipe"]
+    except MemoryError:
+        _say("not enough memory for so many articles at once: scan fewer, or add them to an archive and query that")
+        code = EXIT["skipped"]
     except DeriveError as error:
         _say(str(error))
         code = EXIT["archive" if isinstance(error, ArchiveError) else "skipped"]
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else EXIT["read"]

@@ -10,6 +10,7 @@ function of the set of documents: neither their order nor the number of jobs cha
 
 from __future__ import annotations
 
+import signal
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -292,8 +293,17 @@ def prepare_all(
     report = _reporter(progress, "prepare", len(documents))
     if jobs == 1 or len(documents) < WORTH_A_PROCESS:
         return list(_counted(map(one, documents), report))
-    with ProcessPoolExecutor(jobs) as pool:
+    pool = ProcessPoolExecutor(jobs, initializer=_leave_signals_alone)
+    try:
         return list(_counted(pool.map(one, documents, chunksize=64), report))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_signals_alone() -> None:
+    """Ctrl-C reaches every process; the parent alone acts on it, and ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _counted(prepared: Iterable[Prepared], report: Callable[[int], None]) -> Iterator[Prepared]:

@@ -168,15 +168,62 @@ def test_a_reader_that_goes_away_and_signals_end_quietly(tmp_path: Path) -> None
     big = tmp_path / "big.jsonl"
     text = (STORY / "agency.txt").read_text(encoding="utf-8")
     big.write_text("".join(json.dumps({"id": str(k), "text": f"{k} {text} {k}"}) + "\n" for k in range(400)))
+    start = "import derive.cli; print('here', flush=True); derive.cli.main()"
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        for wait in (0.2, 1.5):
+            process = subprocess.Popen(
+                [sys.executable, "-c", start, "scan", "big.jsonl"],
+                cwd=tmp_path,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"here\n"
+            time.sleep(wait)
+            process.send_signal(number)
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=30)
+            assert (process.returncode, b"Traceback" in errors) == (code, False)
+            assert not list(tmp_path.rglob("*.tmp"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for helpers in /proc")
+def test_no_helper_outlives_a_scan_that_is_interrupted_twice(tmp_path: Path) -> None:
+    page = "<html><body><article><h1>Cranes</h1>{}</article></body></html>"
+    for k in range(200):
+        words = " ".join(f"w{(k * 7 + i * 13) % 997}" for i in range(300))
+        (tmp_path / f"{k}.html").write_text(page.format(f"<p>{words}.</p>" * 3))
+    start = "import derive.cli; print('here', flush=True); derive.cli.main()"
+    for wait in (0.3, 0.8, 1.5):
         process = subprocess.Popen(
-            [sys.executable, "-m", "derive", "scan", "big.jsonl"], cwd=tmp_path, stderr=subprocess.PIPE
+            [sys.executable, "-c", start, "scan", ".", "--jobs", "2"],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
-        time.sleep(1.5)
-        process.send_signal(number)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(wait)
+        for _ in range(2):
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.05)
         _, errors = process.communicate(timeout=30)
-        assert process.returncode == code
-        assert b"Traceback" not in errors
+        assert (process.returncode, b"Traceback" in errors) == (130, False)
+        groups = [stat.read_text().rpartition(")")[2].split()[2] for stat in Path("/proc").glob("[0-9]*/stat")]
+        assert str(process.pid) not in groups
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system holds a process to a limit of memory")
+def test_too_little_memory_is_told_in_one_line(tmp_path: Path) -> None:
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_AS, (400_000_000,) * 2); import derive.cli; derive.cli.main()"
+    records = [{"id": str(k), "text": f"{k} " + "word and another " * 400} for k in range(13_000)]
+    (tmp_path / "big.json").write_text(json.dumps(records, indent=0))
+    result = subprocess.run(
+        [sys.executable, "-c", limited, "scan", "big.json"], cwd=tmp_path, capture_output=True, timeout=60, check=False
+    )
+    assert (result.returncode, result.stderr.count(b"\n")) == (1, 1)
+    assert b"not enough memory" in result.stderr
 
 
 def test_without_dot_the_scan_succeeds_and_says_what_to_install(tmp_path: Path) -> None:

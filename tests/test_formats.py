@@ -362,14 +362,14 @@ def test_a_helper_that_dies_by_chance_costs_nothing(tmp_path: Path) -> None:
 
 
 def test_a_file_that_kills_every_helper_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ask = worker._Helper.ask
+    ask = worker.Helper.ask
 
     def deadly(helper: Any, form: str, data: bytes) -> Any:
         if b"poison" in data:
             helper._process.kill()
         return ask(helper, form, data)
 
-    monkeypatch.setattr(worker._Helper, "ask", deadly)
+    monkeypatch.setattr(worker.Helper, "ask", deadly)
     for name in "abcd":
         (tmp_path / f"{name}.html").write_text(PAGE if name != "b" else "<p>poison</p>", encoding="utf-8")
     documents, skipped = read(tmp_path)

@@ -211,7 +211,7 @@ def _read(file: File, stream: BinaryIO, layer: int = 0) -> Iterator[Coming]:
         if layer == LAYERS:
             yield file.skipped("unsupported", f"packed more than {LAYERS} times over: unpack it")
             return
-        inner = replace(file, inner=file.stem_suffix) if file.suffix == packer else file
+        inner = replace(file, place=None, inner=file.stem_suffix if file.suffix == packer else file.inner)
         try:
             yield from _read(inner, unpacked(stream, packer), layer + 1)
         except ImportError:

@@ -68,10 +68,19 @@ def decode(data: bytes) -> str:
     >>> decode(b"caf\xc3\xa9, caf\xe9")
     'café, café'
     """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _decoded(data[len(mark) :], encoding)
-    return _decoded(data, _unmarked_utf16(data) or "utf-8")
+    mark, encoding = _encoding(data)
+    return _decoded(data[len(mark) :], encoding)
+
+
+def is_utf8(head: bytes) -> bool:
+    """Whether what begins so is decoded as UTF-8 (with `derive-cp1252` for what is none), so that it can be streamed."""
+    return _encoding(head)[1] == "utf-8"
+
+
+def _encoding(data: bytes) -> tuple[bytes, str]:
+    """The mark that the bytes begin with, and their encoding."""
+    marked = next(((mark, encoding) for mark, encoding in _MARKS if data.startswith(mark)), None)
+    return marked or (b"", _unmarked_utf16(data) or "utf-8")
 
 
 def whole(text: str) -> str:

@@ -37,6 +37,8 @@ LINEAGE = ("evolvedfrom", "rewriteof", "isbasedon", "derivedfrom")
 """Fields by which an article declares what it was made from (Superdesk, schema.org, ours)."""
 
 
+ALL = frozenset([*IDS, *TEXT, *MARKUP, *LINEAGE, *(name for names in NAMES.values() for name in names)])
+"""Every name that is asked for, as `key` spells it."""
 _JOINTS = re.compile(r"[\s_.\-]+")
 
 

@@ -52,7 +52,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that was found, not yet opened; `place` is its real path (None: standard input)."""
+    """A file that was found, not yet opened; `place` is its real path (None: standard input, or what a packed file holds)."""
 
     id: str
     place: bytes | None

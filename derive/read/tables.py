@@ -4,35 +4,48 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import os
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO, TextIO
 
-from derive.read.decode import binary_kind, decode, is_binary
+from derive.read.decode import binary_kind, decode, is_binary, is_utf8
 from derive.read.fields import text_columns
-from derive.read.files import MAX_DOCUMENT_BYTES, MAX_WHOLE_BYTES, File, megabytes, read_up_to
+from derive.read.files import (
+    HEAD_BYTES,
+    MAX_DOCUMENT_BYTES,
+    MAX_WHOLE_BYTES,
+    File,
+    Problem,
+    looked_at,
+    megabytes,
+    read_up_to,
+)
 from derive.read.jsonl import record
-from derive.read.worker import Coming
+from derive.read.worker import Coming, Helper
 
 _DELIMITERS = ",;\t|"
 
 
 def read_csv(file: File, stream: BinaryIO) -> Iterator[Coming]:
     """Every row as a document. A table without a text column is none of articles: in a folder it is left out in silence."""
-    data = read_up_to(stream, MAX_WHOLE_BYTES + 1)
-    if len(data) > MAX_WHOLE_BYTES:
-        yield file.skipped("too-large", f"larger than {megabytes(MAX_WHOLE_BYTES)}: split it, or give it as JSONL")
-        return
-    if kind := binary_kind(data):
+    head, stream = looked_at(stream, HEAD_BYTES)
+    if kind := binary_kind(head):
         yield file.skipped("binary", kind)
         return
-    text = decode(data)
-    if is_binary(text):
+    if is_binary(decode(head)):
         yield file.skipped("binary", "no text: save the table as CSV in UTF-8")
         return
-    first = text.partition("\n")[0]
+    text = _as_text(head, stream)
+    if text is None:
+        yield file.skipped(
+            "too-large", f"larger than {megabytes(MAX_WHOLE_BYTES)} and not in UTF-8: convert it to UTF-8"
+        )
+        return
+    first = decode(head).partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     usual = csv.field_size_limit(MAX_DOCUMENT_BYTES)
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restkey="", restval="")
+    rows = csv.DictReader(text, delimiter=delimiter, restkey="", restval="")
     try:
         names = [name.strip().lower() for name in rows.fieldnames or []]
         if not text_columns(names, file.columns):
@@ -52,30 +65,38 @@ def read_csv(file: File, stream: BinaryIO) -> Iterator[Coming]:
         csv.field_size_limit(usual)
 
 
+def _as_text(head: bytes, stream: BinaryIO) -> TextIO | None:
+    """The table's characters, streamed where that is possible; None if it is too large for the other way."""
+    if is_utf8(head):
+        return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="derive-cp1252", newline="")
+    data = read_up_to(stream, MAX_WHOLE_BYTES + 1)
+    return None if len(data) > MAX_WHOLE_BYTES else io.StringIO(decode(data), newline="")
+
+
 def read_parquet(file: File, stream: BinaryIO) -> Iterator[Coming]:
-    """Every row as a document, batch by batch."""
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        yield file.skipped("missing-extra", "reading it needs the package pyarrow: pip install 'derive-news[formats]'")
-        return
-    data = stream if stream.seekable() else io.BytesIO(read_up_to(stream, 10 * MAX_WHOLE_BYTES))
-    number = 0
-    try:
-        table = pyarrow.parquet.ParquetFile(data)
-        names = [name for name in table.schema_arrow.names if not name.startswith("__")]
-        if not text_columns(names, file.columns):
-            yield file.skipped("unsupported", "a table without a column of texts: name it with --map text=COLUMN")
+    """Every row as a document, batch by batch from a helper process of its own, which holds no more than one batch."""
+    place, content = file.place, b""
+    if place is None:
+        content = read_up_to(stream, MAX_WHOLE_BYTES + 1)
+        if len(content) > MAX_WHOLE_BYTES:
+            yield file.skipped("too-large", f"packed and larger than {megabytes(MAX_WHOLE_BYTES)}: unpack it")
             return
-        for batch in table.iter_batches(batch_size=256, columns=names):
-            for row in batch.to_pylist():
+    helper = Helper()
+    try:
+        question = json.dumps([None if place is None else os.fsdecode(place), file.columns]).encode() + b"\n" + content
+        number = 0
+        while True:
+            rows = helper.ask("parquet", question)
+            if isinstance(rows, Problem):
+                yield file.skipped(rows.reason, f"after row {number:,}: {rows.words}" if number else rows.words)
+                return
+            if not rows:
+                break
+            for row in rows:
                 number += 1
-                yield record(file, number, {name: _plain(value) for name, value in row.items()})
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        words = str(error).splitlines()[0][:100] if str(error) else type(error).__name__
-        yield file.skipped("damaged", f"not Parquet that can be read after row {number} ({words}): fetch it again")
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
+                yield record(file, number, row if isinstance(row, dict) else Problem(*row))
+            question = b""
+        if not number:
+            yield file.skipped("empty", "a table with a column of texts and no row")
+    finally:
+        helper.kill()

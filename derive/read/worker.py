@@ -1,9 +1,10 @@
 """Helper processes that take apart one difficult file at a time, and can be killed.
 
 Web pages, office documents and PDFs are read by large libraries that can be made to run for minutes or to crash. They run
-here: the parent sends a format's name and the bytes, waits up to `DEADLINE` seconds, and gets back plain JSON. A helper
-that is late or dies is replaced. Late, the file becomes `timeout`; dead, it is asked about once more, alone with a fresh
-helper, and then becomes `crashed`. The next one is read.
+here: the parent sends a format's name and the bytes, and gets back plain JSON. A helper that has worked for longer than
+`seconds_for` allows, or dies, is replaced. Late, the file becomes `timeout`; dead, it is asked about once more, alone with a
+fresh helper, and then becomes `crashed`. The next one is read. What counts is the helper's own work, where the system can
+tell: a machine that is busy with something else loses no file.
 
 There are as many helpers as `helpers` was told. Readers never wait for them: they yield an `Awaited`, go on, and
 `in_order` puts the answers back where they belong, so that any number of helpers gives the same items in the same order.
@@ -18,6 +19,7 @@ import importlib
 import json
 import os
 import queue
+import signal
 import struct
 import subprocess
 import sys
@@ -25,6 +27,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, BinaryIO, TypeVar
@@ -33,10 +36,14 @@ from derive.model import Document
 from derive.read.decode import is_blank, whole
 from derive.read.files import MAX_DOCUMENT_BYTES, MAX_WHOLE_BYTES, File, Item, Problem, Record, megabytes, read_up_to
 
-DEADLINE = 20.0
-"""Seconds that one file may take."""
+DEADLINE = 5.0
+"""Seconds of work that one file may take (prior: an ordinary page takes a few thousandths)."""
+BYTES_A_SECOND = 2_000_000
+"""Files with many articles get another second for so many bytes (prior: a tenth of what is usual)."""
+PATIENCE = 4.0
+"""So many times as long is waited for, since the machine may be busy (prior)."""
 MEMORY = 1_500_000_000
-"""Bytes of memory that a helper may use, where the system can hold it to that."""
+"""Bytes of memory that a helper may use, where the system can hold it to that (prior)."""
 
 FORMATS = {
     "html": "derive.read.html:pages",
@@ -45,10 +52,16 @@ FORMATS = {
     "docx": "derive.read.office:docx",
     "odt": "derive.read.office:odt",
     "pdf": "derive.read.office:pdf",
+    "parquet": "derive.read.parquet:rows",
 }
 """Format -> the function (bytes) -> list of fields, or of problems `{"problem": [reason, words]}`."""
 
-Found = list[dict[str, Any]]
+Found = list[Any]
+
+
+def seconds_for(size: int) -> float:
+    """The work that a file of so many bytes may take."""
+    return DEADLINE + size / BYTES_A_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +179,9 @@ class _Pool:
         self.count = 1
         self._questions: queue.Queue[tuple[str, bytes, Future[Found | Problem]]] = queue.Queue()
         self._threads: list[threading.Thread] = []
-        self._helpers: dict[int, _Helper] = {}
+        self._helpers: dict[int, Helper] = {}
 
     def ask(self, form: str, data: bytes) -> Future[Found | Problem]:
-        if not self._threads:
-            atexit.register(self.stop)
         while len(self._threads) < self.count:
             thread = threading.Thread(target=self._serve, args=(len(self._threads),), daemon=True)
             self._threads.append(thread)
@@ -192,64 +203,102 @@ class _Pool:
 
     def _ask(self, place: int, form: str, data: bytes) -> Found | Problem:
         if place not in self._helpers:
-            self._helpers[place] = _Helper()
+            self._helpers[place] = Helper()
         found = self._helpers[place].ask(form, data)
         if isinstance(found, Problem) and found.reason in ("timeout", "crashed"):
             self._helpers.pop(place).kill()
         return found
 
-    def stop(self) -> None:
-        """Ends every helper."""
-        for place in list(self._helpers):
-            self._helpers.pop(place).kill()
 
-
-_HEADER = struct.Struct("<II")
-
-
-class _Helper:
-    """The other process, seen from here: requests and answers are a header of two lengths, then JSON, then bytes."""
+class _Living:
+    """Every helper that runs. When derive ends they are killed, and none starts any more."""
 
     def __init__(self) -> None:
-        self._answers: queue.Queue[bytes | None] = queue.Queue()
+        self._lock = threading.Lock()
+        self._processes: set[subprocess.Popen[bytes]] | None = set()
+        atexit.register(self.end)
+
+    def start(self) -> subprocess.Popen[bytes]:
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
             "PYTHONWARNINGS": "ignore",
         }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "derive.read.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-        )
+        with self._lock:
+            if self._processes is None:
+                raise OSError("derive is ending")
+            process = subprocess.Popen(
+                [sys.executable, "-m", "derive.read.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+            )
+            self._processes.add(process)
+            return process
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        process.kill()
+        process.wait()
+        with self._lock:
+            if self._processes is not None:
+                self._processes.discard(process)
+
+    def end(self) -> None:
+        with self._lock:
+            processes, self._processes = self._processes or set(), None
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.wait()
+
+
+_living = _Living()
+_HEADER = struct.Struct("<IId")
+_TIMER = getattr(signal, "SIGPROF", None)
+"""What ends a helper that has used up its time; Windows has no such timer."""
+
+
+class Helper:
+    """The other process, seen from here: requests and answers are a header (two lengths, seconds), a name and bytes."""
+
+    def __init__(self) -> None:
+        self._answers: queue.Queue[bytes | None] = queue.Queue()
+        self._process = _living.start()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def ask(self, form: str, data: bytes) -> Found | Problem:
+        """What the helper says; after a `timeout` or `crashed` it is of no more use."""
         assert self._process.stdin is not None
+        seconds = seconds_for(len(data))
         try:
-            self._process.stdin.write(_HEADER.pack(len(form), len(data)) + form.encode() + data)
+            self._process.stdin.write(_HEADER.pack(len(form), len(data), seconds) + form.encode() + data)
             self._process.stdin.flush()
-            answer = self._answers.get(timeout=DEADLINE)
+            answer = self._answers.get(timeout=PATIENCE * seconds)
         except queue.Empty:
-            return Problem("timeout", f"took longer than {DEADLINE:.0f} seconds to take apart: save its text as .txt")
+            return _late(seconds)
         except OSError:
             answer = None
         if answer is None:
-            return Problem("crashed", "made the library that reads it crash: save its text as .txt")
+            return _late(seconds) if self._ran_out_of_time() else _CRASHED
         found = json.loads(answer)
         return Problem(*found) if found and isinstance(found[0], str) else found
 
     def kill(self) -> None:
-        self._process.kill()
+        """Ends the process."""
+        _living.kill(self._process)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 try:
                     pipe.close()
                 except OSError:
                     continue  # what was still to be written to the killed process is of no use to anybody
-        self._process.wait()
+
+    def _ran_out_of_time(self) -> bool:
+        try:
+            return _TIMER is not None and self._process.wait(timeout=PATIENCE) == -_TIMER
+        except subprocess.TimeoutExpired:
+            return False
 
     def _listen(self) -> None:
         stream = self._process.stdout
@@ -264,6 +313,13 @@ class _Helper:
         self._answers.put(None)
 
 
+_CRASHED = Problem("crashed", "made the library that reads it crash: save its text as .txt")
+
+
+def _late(seconds: float) -> Problem:
+    return Problem("timeout", f"took longer than {seconds:.0f} seconds to take apart: save its text as .txt")
+
+
 _pool = _Pool()
 
 
@@ -273,26 +329,43 @@ _pool = _Pool()
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answers requests until there are none left."""
     while len(header := requests.read(_HEADER.size)) == _HEADER.size:
-        name, size = _HEADER.unpack(header)
+        name, size, seconds = _HEADER.unpack(header)
         form, data = requests.read(name).decode(), requests.read(size)
-        answer = json.dumps(_answer(form, data)).encode("utf-8")
-        answers.write(_HEADER.pack(0, len(answer)) + answer)
+        answer = _answer(form, data, seconds)
+        answers.write(_HEADER.pack(0, len(answer), 0.0) + answer)
         answers.flush()
 
 
-def _answer(form: str, data: bytes) -> Any:
+def _answer(form: str, data: bytes, seconds: float) -> bytes:
+    """What the format's function says, as JSON."""
     module, _, function = FORMATS[form].partition(":")
     try:
-        return getattr(importlib.import_module(module), function)(data)
+        take_apart = getattr(importlib.import_module(module), function)
+        with _at_most(seconds):
+            return json.dumps(take_apart(data)).encode("utf-8")
     except ImportError as error:
         name = (error.name or "").partition(".")[0]
-        return ["missing-extra", f"reading it needs the package {name}: pip install 'derive-news[formats]'"]
+        words = ["missing-extra", f"reading it needs the package {name}: pip install 'derive-news[formats]'"]
     except MemoryError:
-        return ["too-large", "needs too much memory to be taken apart: save its text as .txt"]
+        words = ["too-large", "needs too much memory to be taken apart: save its text as .txt"]
     except RecursionError:
-        return ["damaged", "nested too deeply: save its text as .txt"]
+        words = ["damaged", "nested too deeply: save its text as .txt"]
     except Exception as error:  # whatever a library throws at a hostile file costs that file alone
-        return ["damaged", f"cannot be taken apart ({type(error).__name__}): save its text as .txt"]
+        words = ["damaged", f"cannot be taken apart ({type(error).__name__}): save its text as .txt"]
+    return json.dumps(words).encode("utf-8")
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """The process ends, without a word, if it works for longer than this."""
+    if _TIMER is None:
+        yield
+        return
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _limit_memory() -> None:
@@ -304,6 +377,7 @@ def _limit_memory() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business, which ends its helpers
     _limit_memory()
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not stand among the answers
