@@ -27,7 +27,7 @@ def derive(
         cwd=cwd,
         input=stdin,
         env={**os.environ, **(env or {})},
-        timeout=60,
+        timeout=180,
     )
 
 

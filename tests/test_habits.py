@@ -123,7 +123,8 @@ RECORDS: dict[str, tuple[str, str]] = {
             [
                 {
                     "id": 7,
-                    "date_gmt": "2026-03-04T05:06:07Z",
+                    "date": "2026-03-04T06:06:07",
+                    "date_gmt": "2026-03-04T05:06:07",
                     "link": URL,
                     "title": {"rendered": TITLE},
                     "content": {"rendered": HTML},
@@ -186,6 +187,38 @@ RECORDS: dict[str, tuple[str, str]] = {
         "a.md",
         f"---\ntitle: '{TITLE}'\npublishDate: {TIME}\noutlet: Ostermole Post\ncanonical_url: {URL}\ntags: [a]\n---\n\n{TEXT}\n",
     ),
+    "front matter in TOML": (
+        "a.md",
+        f"+++\ntitle = \"{TITLE}\"\ndate = {TIME}\n[params]\noutlet = 'Ostermole Post'\n+++\n{TEXT}\n",
+    ),
+    "links and pictures in Markdown": (
+        "a.md",
+        f"---\ndate: {TIME}\n---\n![A ferry](ferry.jpg 'At the pier')"
+        + TEXT.replace("the council", "[the council](https://council.example/press)").replace(
+            "five captains", "[five captains][1]"
+        )
+        + "\n\n[1]: https://captains.example/who 'Who we are'\n",
+    ),
+    "WordPress with its own brackets": (
+        "a.xml",
+        f"<rss><channel><item><title>{TITLE}</title><pubDate></pubDate><post_type>post</post_type><status>publish</status>"
+        f"<encoded>[caption id='7']A ferry[/caption]{TEXT}[gallery ids='1,2']</encoded><link>{URL}</link>"
+        f"<post_date_gmt>{TIME[:-1].replace('T', ' ')}</post_date_gmt></item></channel></rss>",
+    ),
+    "NITF with everything around the text": (
+        "a.nitf",
+        f"<nitf><head><docdata><date.issue norm='{TIME}'/></docdata><pubdata name='Ostermole Post'/></head><body><body.head>"
+        f"<hedline><hl1>{TITLE}</hl1><hl2>Captains leave</hl2></hedline><byline>By <person>Mara Lind</person></byline><dateline>"
+        f"<location>OSTERMOLE</location></dateline></body.head><body.content>{HTML}<media><media-caption>A ferry"
+        "</media-caption></media></body.content><body.end><tagline>Wire</tagline></body.end></body></nitf>",
+    ),
+    "NewsML-G2 with a whole page in it": (
+        "a.xml",
+        f"<newsItem guid='7'><itemMeta><provider><name>Ostermole Post</name></provider><firstCreated>{TIME}</firstCreated>"
+        "</itemMeta>"
+        f"<contentMeta><headline>{TITLE}</headline></contentMeta><contentSet><inlineXML><html><head><title>x</title></head>"
+        f"<body>{HTML}</body></html></inlineXML></contentSet></newsItem>",
+    ),
     "a header block": (
         "a.txt",
         f"Headline: {TITLE}\r\nBy: Mara Lind\r\nPublished: {TIME}\r\nOutlet: Ostermole Post\r\nLink: {URL}\r\n\r\n{TEXT}\r\n",
@@ -198,9 +231,9 @@ def test_what_a_tool_calls_its_fields_is_understood(tmp_path: Path, habit: str) 
     name, content = RECORDS[habit]
     document = _only(tmp_path, name, content)
     assert document.text.split() == TEXT.split()
-    said = {field: value for field, value in SAYS.items() if field != "text" and value in content}
+    said = {field: value for field, value in SAYS.items() if field not in ("text", "published") and value in content}
     assert {field: getattr(document, field) for field in said} == said
-    assert "published" in said
+    assert read_time(document.published) == read_time(TIME)
 
 
 DAYS: dict[str, tuple[str, str, str | None]] = {  # head, top of the article, the time that is to be found
@@ -242,6 +275,25 @@ def test_the_time_of_a_page_is_its_own_or_none(tmp_path: Path, habit: str) -> No
     head, top, expected = DAYS[habit]
     document = _only(tmp_path, "a.html", _page(head, top))
     assert read_time(document.published) == read_time(expected)
+
+
+UNSEEN = (
+    *("hidden", "style='display:none'", "style='visibility: hidden'", "style='opacity:0'", "style='font-size:0'"),
+    *("style='color:#fff;background:#ffffff'", "style='color: white; background-color: rgb(255,255,255)'"),
+    *(
+        "style='position:absolute;left:-9999px'",
+        "style='position:absolute;clip:rect(0,0,0,0)'",
+        "style='clip-path:inset(50%)'",
+    ),
+    "style='height:0;overflow:hidden'",
+)
+
+
+@pytest.mark.parametrize("attribute", UNSEEN)
+def test_every_way_to_hide_words_in_the_page_itself_is_seen(tmp_path: Path, attribute: str) -> None:
+    document = _only(tmp_path, "a.html", _page("", f"<p {attribute}>Buy cheap watches here, now and tomorrow.</p>"))
+    assert "watches" not in document.text
+    assert document.flags == ("hidden-text",)
 
 
 def test_a_text_of_which_only_the_beginning_was_given_is_flagged(tmp_path: Path) -> None:

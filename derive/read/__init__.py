@@ -82,6 +82,11 @@ def _begins(*marks: bytes) -> Callable[[bytes], bool]:
     return lambda head: head.lstrip(b"\xef\xbb\xbf \t\r\n")[:300].lower().startswith(marks)
 
 
+def _holds(mark: bytes) -> Callable[[bytes], bool]:
+    """A package in ZIP that holds this."""
+    return lambda head: head.startswith(b"PK\x03\x04") and mark in head
+
+
 def _is_news(head: bytes) -> bool:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:2000].lower()
     return start.startswith((b"<?xml", b"<rss", b"<feed", b"<nitf", b"<newsitem")) and b"<html" not in start
@@ -98,8 +103,8 @@ READERS = (
         "mail", ("eml", "mbox", "mht", "mhtml"), _begins(b"from:", b"return-path:", b"mime-version:"), isolated("mail")
     ),
     Reader("pdf", ("pdf",), _begins(b"%pdf-"), isolated("pdf")),
-    Reader("docx", ("docx",), _never, isolated("docx")),
-    Reader("odt", ("odt",), _never, isolated("odt")),
+    Reader("docx", ("docx",), _holds(b"word/"), isolated("docx")),
+    Reader("odt", ("odt",), _holds(b"mimetypeapplication/vnd.oasis.opendocument.text"), isolated("odt")),
     Reader("text", ("txt", "text", "md", "markdown"), is_text, read_text),
 )
 """In the order in which a file without a telling name is tried."""
@@ -232,7 +237,7 @@ def _read(file: File, stream: BinaryIO, layer: int = 0) -> Iterator[Coming]:
 def _by_content(file: File, head: bytes) -> Reader | Problem:
     """Who reads a file whose name does not say it, or why nobody does."""
     for reader in READERS:
-        if (mark := _CONTENT.get(reader.name)) and reader.sniff is not _never and head.startswith(mark):
+        if reader.name in _CONTENT and reader.sniff(head):
             return reader
     if kind := binary_kind(head):
         return Problem("binary", kind)

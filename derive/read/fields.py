@@ -12,9 +12,18 @@ from derive.read.decode import whole
 NAMES: dict[str, tuple[str, ...]] = {
     "title": ("title", "headline", "webtitle"),
     "published": (
-        *("published", "date", "publishedat", "datepublished", "publicationdate", "publishdate", "publisheddate"),
+        *(
+            "dategmt",
+            "published",
+            "date",
+            "publishedat",
+            "datepublished",
+            "publicationdate",
+            "publishdate",
+            "publisheddate",
+        ),
         *("pubdate", "datepublish", "datetimepub", "webpublicationdate", "firstpublished"),
-        *("dategmt", "firstcreated", "versioncreated", "createdat", "timestamp"),
+        *("firstcreated", "versioncreated", "createdat", "timestamp"),
     ),
     "source": (
         *("source", "outlet", "publisher", "publication", "provider", "sitename", "site", "newspaper", "medianame"),
@@ -22,7 +31,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "url": ("url", "link", "canonicalurl", "permalink", "weburl", "articleurl"),
     "author": ("author", "authors", "byline", "by", "creator"),
-    "modified": ("modified", "datemodified", "datemodify", "modifiedgmt", "updated", "updatedat", "lastmodified"),
+    "modified": ("modifiedgmt", "modified", "datemodified", "datemodify", "updated", "updatedat", "lastmodified"),
 }
 """Field of a `Document` -> its names, as `key` spells them, in the order in which they are tried.
 `firstcreated`, `versioncreated`: ninjs of the IPTC and of Superdesk."""
@@ -84,11 +93,19 @@ def described(record: Mapping[str, Any]) -> dict[str, Any]:
     {'title': 'Bakers walk out', 'source': 'Herald'}
     """
     found = {field: first(record, names) for field, names in NAMES.items()}
+    for field in ("published", "modified"):
+        if _NO_ZONE.fullmatch(found[field]) and found[field] == _words(record.get(_GMT[field])):
+            found[field] += "Z"
     if "://" in found["source"]:  # some tools call the page's address so
         found["url"] = found["url"] or found["source"]
         outlets = (first(record, (name,)) for name in NAMES["source"])
         found["source"] = next((o for o in outlets if o and "://" not in o), "")
     return {field: value for field, value in found.items() if value}
+
+
+_GMT = {"published": "dategmt", "modified": "modifiedgmt"}
+"""Names that say the zone, so that the value does not."""
+_NO_ZONE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?")
 
 
 def first(record: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -26,9 +26,10 @@ FULL_TEXT = 0.5
 _ENCODING = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w-]{2,20})""", re.I)
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)|font-size\s*:\s*0(?:px|pt|em|rem|%)?\s*(?:;|$)"
-    r"|(?:left|top|text-indent)\s*:\s*-\d{3,}",
+    r"|(?:left|top|text-indent)\s*:\s*-\d{3,}|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]|clip-path\s*:\s*inset\(\s*(?:50|100)%",
     re.I,
 )
+_COLOURS = {"white": "#ffffff", "black": "#000000"}
 _ARTICLE = frozenset(
     "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle OpinionNewsArticle Report BlogPosting "
     "LiveBlogPosting SocialMediaPosting".split()
@@ -43,7 +44,7 @@ _WRAPPERS = re.compile(
 )
 _UNSEEN = frozenset(("template", "noscript"))
 """Elements that a browser with scripts never shows; ordinary pages have them, so they are no reason for a flag."""
-_FURNITURE = "script style noscript template nav aside footer iframe button select svg figure header".split()
+_FURNITURE = "script style noscript template nav aside footer iframe button select svg figure header media".split()
 
 
 def pages(data: bytes) -> list[dict[str, Any]]:
@@ -269,13 +270,38 @@ def _take_out_hidden(tree: Any) -> int:
         if element.tag in _UNSEEN and element.getparent() is not None:
             _drop(element)
             continue
-        style = element.get("style") or ""
-        seen = element.get("hidden") is None and not (style and _HIDDEN_STYLE.search(style))
-        if seen or element.getparent() is None or element.tag in ("html", "body"):
+        if element.getparent() is None or element.tag in ("html", "body") or not _is_hidden(element):
             continue
         words += sum(len(t.split()) for t in element.itertext())
         _drop(element)
     return words
+
+
+def _is_hidden(element: Any) -> bool:
+    """Whether the element itself says that it is not to be seen. What style sheets and scripts do is not known."""
+    if element.get("hidden") is not None:
+        return True
+    style = element.get("style")
+    if not style:
+        return False
+    said = {name.strip(): value.strip() for name, _, value in (d.lower().partition(":") for d in style.split(";"))}
+    flat = said.get("height") in ("0", "0px") and said.get("overflow") == "hidden"
+    ink, paper = _colour(said.get("color", "")), _colour(said.get("background-color") or said.get("background", ""))
+    return bool(_HIDDEN_STYLE.search(style)) or flat or (ink == paper != "")
+
+
+def _colour(said: str) -> str:
+    """A colour spelt as `#rrggbb` where that is simple.
+
+    >>> _colour("white"), _colour("#FFF"), _colour("rgb(255, 255, 255)")
+    ('#ffffff', '#ffffff', '#ffffff')
+    """
+    said = said.lower().replace(" ", "")
+    if parts := re.fullmatch(r"rgb\((\d{1,3}),(\d{1,3}),(\d{1,3})\)", said):
+        return "#" + "".join(f"{min(int(part), 255):02x}" for part in parts.groups())
+    if re.fullmatch(r"#[0-9a-f]{3}", said):
+        return "#" + "".join(2 * digit for digit in said[1:])
+    return _COLOURS.get(said, said)
 
 
 def _drop(element: Any) -> None:

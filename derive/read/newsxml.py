@@ -5,6 +5,8 @@ No entity is expanded, no document type or address is loaded. Runs in the helper
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +26,9 @@ class Dialect:
     text: Paths
     fields: dict[str, Paths]
     markup: bool = False
-    """The text is HTML written as text."""
+    """The text is HTML written as text; of several places the one with the longest text counts."""
+    written: Callable[[str], str] = str
+    """What becomes of such text before it is read as HTML."""
     when: tuple[str, str] | None = None
     """Only articles where this path has this text."""
 
@@ -39,6 +43,16 @@ def _path(steps: str) -> str:
     )
 
 
+_CAPTION = re.compile(r"\[caption\b[^\]]{0,500}\][^\[]{0,2000}\[/caption\]")
+_SHORTCODE = re.compile(r"\[/?(?:caption|gallery|embed|audio|video|playlist)\b[^\]]{0,500}\]")
+
+
+def _wordpress(text: str) -> str:
+    """Blank lines are paragraphs where no markup says so; pictures and players stand in square brackets."""
+    text = _SHORTCODE.sub("", _CAPTION.sub("", text))
+    return text if "<p" in text.lower() else re.sub(r"\n\s*\n", "<p>", text)
+
+
 DIALECTS = (
     Dialect(
         "WordPress export",
@@ -47,11 +61,13 @@ DIALECTS = (
         {
             "id": ("guid",),
             "title": ("title",),
-            "published": ("post_date_gmt", "pubDate"),
+            "published": ("pubDate", "post_date_gmt"),
+            "modified": ("post_modified_gmt",),
             "author": ("creator",),
             "url": ("link",),
         },
         markup=True,
+        written=_wordpress,
         when=("status", "publish"),
     ),
     Dialect(
@@ -85,7 +101,7 @@ DIALECTS = (
     Dialect(
         "NewsML-G2",
         "newsItem",
-        ("body.content", "inlineXML", "inlineData"),
+        ("body.content", "inlineXML/html/body", "inlineXML", "inlineData"),
         {
             "id": ("@guid",),
             "title": ("headline", "title"),
@@ -103,8 +119,8 @@ DIALECTS = (
             "id": ("doc-id/@id-string",),
             "title": ("hl1", "hedline", "title"),
             "published": ("date.issue/@norm", "story.date/@norm", "date.release/@norm"),
-            "author": ("byttl", "byline"),
-            "source": ("doc.copyright/@holder", "distributor/org", "distributor", "dateline/location"),
+            "author": ("byline/person", "byline", "byttl"),
+            "source": ("pubdata/@name", "doc.copyright/@holder", "distributor/org", "distributor"),
         },
     ),
 )
@@ -149,10 +165,11 @@ def _article(dialect: Dialect, element: Any, outlet: str) -> dict[str, Any]:
     fields: dict[str, Any] = {name: _first(element, paths) for name, paths in dialect.fields.items()}
     fields["derived_from"] = [fields["derived_from"]] if fields.get("derived_from") else []
     fields["source"] = fields.get("source") or outlet
-    longest = max((_body(dialect, element, path) for path in dialect.text), key=len)
-    if not longest:
+    bodies = (_body(dialect, element, path) for path in dialect.text)
+    text = max(bodies, key=len) if dialect.markup else next(filter(None, bodies), "")
+    if not text:
         return _problem("no-text", "an entry without text: the feed holds only its headline")
-    return {**{n: v for n, v in fields.items() if v}, "text": longest}
+    return {**{n: v for n, v in fields.items() if v}, "text": text}
 
 
 def _body(dialect: Dialect, element: Any, path: str) -> str:
@@ -160,7 +177,7 @@ def _body(dialect: Dialect, element: Any, path: str) -> str:
         if len(found):  # marked up in XML
             text = fragment(etree.tostring(found, encoding="unicode", method="html", with_tail=False))
         elif dialect.markup:
-            text = fragment(found.text or "")
+            text = fragment(dialect.written(found.text or ""))
         else:
             text = (found.text or "").strip()
         if text:
@@ -174,5 +191,5 @@ def _first(element: Any, paths: Paths) -> str:
         for found in element.xpath(steps):
             words = " ".join((found if isinstance(found, str) else "".join(found.itertext())).split())
             if words:
-                return words
+                return words + "Z" * path.endswith("_gmt")  # such times do not say their zone otherwise
     return ""

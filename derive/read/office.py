@@ -20,10 +20,11 @@ def docx(data: bytes) -> list[dict[str, Any]]:
     import docx as library
 
     document = library.Document(io.BytesIO(data))
-    blocks = []
+    blocks: list[str] = []
     for block in document.iter_inner_content():
         if hasattr(block, "rows"):
-            blocks += [cell.text for row in block.rows for cell in row.cells]
+            cells = {cell._tc: cell.text for row in block.rows for cell in row.cells}  # merged ones once
+            blocks += cells.values()
         else:
             blocks.append(block.text)
     core = document.core_properties
@@ -35,18 +36,20 @@ def odt(data: bytes) -> list[dict[str, Any]]:
     """Headings and paragraphs of an OpenDocument text, in order."""
     if problem := _bomb(data):
         return problem
-    from odf import teletype
+    from odf import dc, teletype
     from odf.opendocument import load
 
+    document = load(io.BytesIO(data))
+    titles = document.meta.getElementsByType(dc.Title)
     blocks = []
-    waiting = [load(io.BytesIO(data)).text]
+    waiting = [document.text]
     while waiting:  # without recursion: a hostile document nests deeply
         node = waiting.pop()
         if getattr(node, "qname", ("", ""))[1] in ("p", "h"):
             blocks.append(teletype.extractText(node))
         else:
             waiting += reversed(node.childNodes)
-    return [{"text": _joined(blocks)}]
+    return [{"text": _joined(blocks), "title": teletype.extractText(titles[0]) if titles else ""}]
 
 
 def pdf(data: bytes) -> list[dict[str, Any]]:

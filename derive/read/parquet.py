@@ -14,7 +14,9 @@ from derive.read.fields import ALL, key, text_columns
 from derive.read.files import MAX_DOCUMENT_BYTES, File, NotRegularError, megabytes, opened
 
 BATCH = 64
-"""Rows of an answer: a batch of the longest texts that are read must fit into the helper's memory."""
+"""Rows that are unpacked at once: so many of the longest texts that are read must fit into the helper's memory."""
+ANSWER = 1_000_000
+"""Characters after which an answer is sent."""
 
 _open = ExitStack()
 _batches: Iterator[list[dict[str, Any]]] = iter(())
@@ -53,8 +55,16 @@ def _read(place: str | None, columns: list[tuple[str, str]], content: bytes) -> 
         return
     said = {key(name) for _, name in columns}
     wanted = [name for name in names if key(name) in ALL or key(name) in said]
+    ready: list[Any] = []
+    size = 0
     for batch in table.iter_batches(batch_size=BATCH, columns=wanted):
-        yield [_row(row) for row in batch.to_pylist()]
+        ready += [_row(row) for row in batch.to_pylist()]
+        size += batch.nbytes
+        if size > ANSWER or len(ready) > ANSWER // 100:
+            yield ready
+            ready, size = [], 0
+    if ready:
+        yield ready
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any] | list[str]:
