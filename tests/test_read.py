@@ -208,7 +208,7 @@ def test_a_file_that_breaks_while_it_is_read_costs_only_itself(tmp_path, monkeyp
         return reading.read_text(file, stream)
 
     text = reading.Reader("text", ("txt",), is_text, broken)
-    monkeypatch.setattr(reading, "READERS", (text,))
+    monkeypatch.setattr(reading, "_BY_SUFFIX", {"txt": text})
     assert read(tmp_path) == ({"b.txt": OTHER}, [("a.txt", None, "unreadable")])
 
 

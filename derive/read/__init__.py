@@ -108,6 +108,7 @@ READERS = (
     Reader("text", ("txt", "text", "md", "markdown"), is_text, read_text),
 )
 """In the order in which a file without a telling name is tried."""
+_BY_SUFFIX = {suffix: reader for reader in READERS for suffix in reader.suffixes}
 
 _CONTENT = {"pdf": b"%PDF-", "docx": b"PK\x03\x04", "odt": b"PK\x03\x04", "parquet": b"PAR1"}
 """How a file of these formats must begin, whatever its name says."""
@@ -224,7 +225,7 @@ def _read(file: File, stream: BinaryIO, layer: int = 0) -> Iterator[Coming]:
         except DamagedError as error:
             yield file.skipped("damaged", str(error))
         return
-    reader = next((reader for reader in READERS if file.suffix in reader.suffixes), None)
+    reader = _BY_SUFFIX.get(file.suffix)
     if reader is None or (mark := _CONTENT.get(reader.name, head)) != head[: len(mark)]:
         judged = _by_content(file, head)
         if isinstance(judged, Problem):

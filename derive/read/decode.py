@@ -25,7 +25,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 """UTF-32 stands first: its little-endian mark begins with that of UTF-16."""
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
 _LONE = re.compile("[\ud800-\udfff]")
 
 _SIGNATURES = (
@@ -90,7 +90,8 @@ def whole(text: str) -> str:
 
 def is_binary(text: str) -> bool:
     """Whether what was decoded holds characters that no text has."""
-    return "\0" in text or len(_CONTROLS.findall(text[:LOOKED_AT])) > CONTROL_SHARE * len(text[:LOOKED_AT])
+    head = text[:LOOKED_AT].encode("utf-8", "surrogatepass")
+    return "\0" in text or len(head) - len(head.translate(None, _CONTROLS)) > CONTROL_SHARE * len(text[:LOOKED_AT])
 
 
 def _decoded(data: bytes, encoding: str) -> str:
@@ -109,6 +110,8 @@ codecs.register_error("derive-cp1252", _as_windows_1252)
 def _unmarked_utf16(data: bytes) -> str | None:
     """UTF-16 without a mark shows by the zero in every second byte of Latin text."""
     head = data[:4096]
+    if 0 not in head:
+        return None
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if len(head) < 4 or max(even, odd) * 5 < len(head) or min(even, odd):
         return None

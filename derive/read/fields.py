@@ -110,7 +110,7 @@ _NO_ZONE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?")
 
 def first(record: Mapping[str, Any], names: tuple[str, ...]) -> str:
     """The first of these fields that says something, else an empty string."""
-    return next((value for name in names if (value := _words(record.get(name)))), "")
+    return next((value for name in names if name in record and (value := _words(record[name]))), "")
 
 
 _NAMED = ("name", "title", "main", "rendered")

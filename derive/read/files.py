@@ -330,6 +330,8 @@ def read_up_to(stream: BinaryIO, size: int) -> bytes:
 def looked_at(stream: BinaryIO, size: int) -> tuple[bytes, BinaryIO]:
     """The first `size` bytes, and a stream that still begins with them."""
     head = read_up_to(stream, size)
+    if len(head) < size:  # that was all
+        return head, io.BytesIO(head)
     return head, io.BufferedReader(_Rejoined(head, stream), HEAD_BYTES)
 
 

@@ -60,7 +60,9 @@ def _without_links(text: str) -> str:
     >>> _without_links("See [the report](https://council.example/a-b) ![A crane](crane.jpg)now.")
     'See the report now.'
     """
-    return _TARGET.sub("", _LINK.sub(lambda link: "" if link[1] else link[2], text))
+    if "](" in text or "][" in text:
+        text = _LINK.sub(lambda link: "" if link[1] else link[2], text)
+    return _TARGET.sub("", text) if "]:" in text else text
 
 
 # The kinds of block.

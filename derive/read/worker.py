@@ -373,7 +373,9 @@ def _limit_memory() -> None:
         import resource
     except ImportError:  # Windows has no such limit; the deadline still holds
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    _, highest = resource.getrlimit(resource.RLIMIT_AS)
+    limit = MEMORY if highest == resource.RLIM_INFINITY else min(MEMORY, highest)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 if __name__ == "__main__":
