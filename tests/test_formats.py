@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from email.message import EmailMessage
 from html import escape
@@ -127,6 +128,94 @@ def _wet() -> bytes:
     return head.encode() + b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (len(body), body)
 
 
+NEXIS = """                1 of 1 DOCUMENTS
+
+
+                    Ostermole Post
+
+             March 4, 2026 Wednesday 4:06 AM GMT
+                First Edition
+
+{title}
+
+BYLINE: Mara Lind
+
+SECTION: NEWS; Pg. 3
+
+LENGTH: 112 words
+
+
+{lead}
+
+{rest}
+
+LOAD-DATE: March 5, 2026
+
+LANGUAGE: ENGLISH
+
+          Copyright 2026 Ostermole Post
+"""
+NEXIS_LATER = """{title}
+
+Ostermole Post
+
+March 4, 2026 Wednesday 4:06 AM GMT
+
+Copyright 2026 Ostermole Post All Rights Reserved
+
+Section: NEWS; Pg. 3
+Length: 112 words
+Byline: Mara Lind
+Body
+
+{lead}
+
+{rest}
+
+Load-Date: March 5, 2026
+
+End of Document
+"""
+FACTIVA = """{title}
+By Mara Lind
+112 words
+4 March 2026
+04:06 GMT
+Ostermole Post
+OSTP
+English
+(c) 2026 Ostermole Post
+
+{lead}
+
+{rest}
+
+Document OSTP000020260304em340002x
+"""
+FACTIVA_CODES = """HD  {title}
+BY  By Mara Lind
+WC  112 words
+PD  4 March 2026
+ET  04:06 GMT
+SN  Ostermole Post
+LA  English
+LP
+{lead}
+
+TD
+{rest}
+
+CO  nrdk : Nordkai
+AN  Document OSTP000020260304em340002x
+"""
+
+
+def _database(form: str) -> str:
+    """The story as a press database writes it to a text file, lines broken at a fixed width."""
+    lead, *rest = (textwrap.fill(p, 72) for p in PARAGRAPHS)
+    return form.format(title=TITLE, lead=lead, rest="\n\n".join(rest))
+
+
 def _docx() -> bytes:
     docx = pytest.importorskip("docx")
     document, out = docx.Document(), io.BytesIO()
@@ -151,8 +240,6 @@ def _odt() -> bytes:
 def _pdf() -> bytes:
     """The smallest PDF with a text layer: lines of 80 characters in Helvetica."""
     pytest.importorskip("pypdf")
-    import textwrap
-
     lines = [line for p in PARAGRAPHS for line in [*textwrap.wrap(p, 80), ""]]
     shown = "".join(f"({line.replace('(', '[').replace(')', ']')}) Tj T* " for line in lines)
     stream = f"BT /F1 10 Tf 12 TL 50 780 Td {shown}ET".encode()
@@ -194,10 +281,14 @@ SUPERDESK = {
     "source": "Ostermole Post",
 }
 NINJS3 = {"uri": "c", "firstCreated": TIME, "bodies": [{"contenttype": "text/html", "value": HTML_BODY}]}
-FORMATS: dict[str, tuple[Callable[[], bytes], bool]] = {
+FORMATS: dict[str, tuple[Callable[[], bytes], bool | str]] = {  # bytes, and how exactly the format says the time
     "a.txt": (BODY.encode, False),
     "head.txt": (f"Title: {TITLE}\nDate: {TIME}\nURL: {URL}\n\n{BODY}".encode, True),
     "a.md": (f"---\ntitle: {TITLE}\ndate: {TIME}\n---\n{BODY}".encode, True),
+    "nexis.txt": (lambda: _database(NEXIS).encode(), "minute"),
+    "nexis-later.txt": (lambda: _database(NEXIS_LATER).encode(), "minute"),
+    "factiva.txt": (lambda: _database(FACTIVA).encode(), "minute"),
+    "factiva-codes.txt": (lambda: _database(FACTIVA_CODES).encode(), "minute"),
     "a.html": (PAGE.encode, True),
     "a.mht": (_mht, True),
     "a.eml": (_mail, True),
@@ -249,7 +340,8 @@ def test_one_story_has_the_same_words_and_the_same_time_in_every_format(tmp_path
         (time, _), (truth, _) = read_time(document.published), read_time(TIME)
         assert time is not None
         assert truth is not None
-        assert (time.earliest, time.latest) == (truth.earliest, truth.latest)
+        seconds = truth.earliest % 60 if dated == "minute" else 0
+        assert (time.earliest, time.latest) == (truth.earliest - seconds, truth.latest - seconds)
 
 
 def test_a_page_says_who_published_it_where_and_what_it_was_made_from(tmp_path: Path) -> None:
@@ -257,6 +349,18 @@ def test_a_page_says_who_published_it_where_and_what_it_was_made_from(tmp_path: 
     (document,), _ = read(tmp_path)
     assert (document.title, document.source, document.url) == (TITLE, "Ostermole Post", URL)
     assert (document.author, document.derived_from) == ("Mara Lind", ("https://wire.example/7",))
+
+
+@pytest.mark.parametrize("form", [NEXIS, NEXIS_LATER, FACTIVA, FACTIVA_CODES])
+def test_an_export_of_a_press_database_is_as_many_articles_as_it_holds(tmp_path: Path, form: str) -> None:
+    text = _database(form)
+    (tmp_path / "a.txt").write_text(
+        text + text.replace("cranes", "lifts").replace("em340002x", "em340003x"), encoding="utf-8"
+    )
+    (first, second), skipped = read(tmp_path)
+    assert skipped == []
+    assert (first.title, first.source, first.author) == (TITLE, "Ostermole Post", "Mara Lind")
+    assert second.text == first.text.replace("cranes", "lifts")
 
 
 def test_lineage_that_a_record_declares_is_kept(tmp_path: Path) -> None:

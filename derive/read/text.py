@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from derive.dates import read_time
 from derive.model import Document
+from derive.read.clippings import clippings
 from derive.read.decode import binary_kind, decode, is_binary, is_blank
 from derive.read.fields import described, key
 from derive.read.files import MAX_DOCUMENT_BYTES, File, Item, Problem, Record, megabytes, read_up_to
@@ -22,10 +23,17 @@ MARKDOWN = ("md", "markdown")
 
 
 def read_text(file: File, stream: BinaryIO) -> Iterator[Item]:
-    """The file as one document; the text begins below the block that describes it, where there is one."""
+    """The file as one document; the text begins below the block that describes it, where there is one. What a press database
+    exported holds many (`clippings.py`).
+    """
     text = _text(stream)
     if isinstance(text, Problem):
         yield file.skipped(text.reason, text.words)
+        return
+    if articles := clippings(text):
+        for number, article in enumerate(articles, 1):
+            said: dict[str, Any] = {name: value for name, value in article.items() if value}
+            yield Record(number, Document(said.pop("id", f"{file.id}#{number}"), path=file.id, **said))
         return
     start, fields = next((found for block in (_front_matter, _header) if (found := block(text))[1]), (0, {}))
     text = _without_links(text[start:]) if file.suffix in MARKDOWN else text[start:]
