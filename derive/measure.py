@@ -20,7 +20,7 @@ from derive.dense import Dense, dense
 from derive.holders import Holders
 from derive.model import Facts, Reuse, Shingled
 from derive.params import Params
-from derive.retold import Stretch, retold
+from derive.retold import Retold, retold
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Measured:
     facts: Facts | None
     dense: Dense | None
     """The place where they share most rare words."""
-    retold: tuple[Stretch, ...]
-    """Stretches of authored sentences that tell the same; looked for where the wording leaves it open."""
+    retold: Retold
+    """Authored sentences that tell the same; looked for where the wording leaves it open."""
 
     @property
     def containment_of_a_in_b(self) -> float:
@@ -98,7 +98,7 @@ def measure(
         max((_longest(a, b, run, _either_quoted) for run in found), default=0),
         facts,
         place,
-        tuple(retold(a.prepared, b.prepared, authored=True)) if _open_question(base, place) else (),
+        retold(a.prepared, b.prepared, authored=True) if _open_question(base, place) else Retold(),
     )
 
 
@@ -190,6 +190,9 @@ STANDS_OUT = (0.2, 15.0)
 1 of 100 unrelated pairs of PAN, none of 600 of guardian)."""
 CLOSE = (0.53, 34.0)
 """Or a place that is so close, whatever the rest shares (M: no same-event pair of basil reaches .52 or 33)."""
+BLOCK = (13.0, 5)
+"""A block of sentences with so high a score, so many of them, is reuse by itself (M: no same-event pair of basil reaches 12.2
+with three sentences or more, no unrelated answer of clough_stevenson has five)."""
 BACKED = (60, 0.5)
 """A stretch that backs up a long run or rare phrases which stand in no other document (M: 0 of basil; prior)."""
 
@@ -204,7 +207,7 @@ def _text(m: Measured, p: Params) -> bool:
 
 def retells(m: Measured, params: Params) -> bool:
     """True if one text surely tells what the other does: then what is retold in other words is worth showing."""
-    return m.base >= params.related or _tells(m, RETOLD) or stands_out(m) or _close(m)
+    return m.base >= params.related or _tells(m, RETOLD) or stands_out(m) or _close(m) or _block(m)
 
 
 def stands_out(m: Measured) -> bool:
@@ -218,9 +221,15 @@ def _close(m: Measured) -> bool:
     return m.dense is not None and m.dense.share >= share and m.dense.weight >= weight
 
 
+def _block(m: Measured) -> bool:
+    """True if sentences in a row are far nearer to the other text than the rest is."""
+    score, sentences = BLOCK
+    return m.retold.block is not None and m.retold.block.score >= score and m.retold.block.sentences >= sentences
+
+
 def _tells(m: Measured, least: tuple[int, float]) -> bool:
     """True if some stretch is long and similar enough."""
-    return any(s.words >= least[0] and s.similarity >= least[1] for s in m.retold)
+    return any(s.words >= least[0] and s.similarity >= least[1] for s in m.retold.stretches)
 
 
 def _facts(m: Measured, p: Params) -> bool:

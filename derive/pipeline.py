@@ -328,7 +328,7 @@ def _pair(
 
 def passages_of(m: Measured, params: Params) -> tuple[Passage, ...]:
     """The passages of a measured pair; what is retold in other words only where it is sure that something is."""
-    stretches = retold(m.a.prepared, m.b.prepared, authored=False) if retells(m, params) else []
+    stretches = retold(m.a.prepared, m.b.prepared, authored=False).places() if retells(m, params) else []
     if m.dense and stands_out(m) and not any(s.meets(m.dense.stretch) for s in stretches):
         stretches.append(m.dense.stretch)
     return align(m.a, m.b, list(m.runs), stretches)
