@@ -86,7 +86,9 @@ def align(
     `found` are their `runs`, if known; `stretches` the retold ones (over quotations, too) of a pair known to retell.
     """
     chains = _chains(_without_echoes(runs(a, b) if found is None else found))
-    places = _joined([place for s in stretches for place in _places(a, b, s, chains)])
+    verbatim = [_place(c) for c in chains if sum(r.length for r in c) >= MOVED]
+    own = [s for s in stretches if not any(_echoes((s.a, s.b), place) for place in verbatim)]
+    places = _joined([place for s in own for place in _places(a, b, s, chains)])
     least = BESIDE_STRETCHES if places else LEAST_WORDS
     for chain in chains:
         place = _place(chain)
@@ -131,7 +133,20 @@ def _hull(x: Place, y: Place) -> Place:
 
 def _inside(x: Place, y: Place) -> bool:
     """True if the larger part of x lies in y, on either side."""
-    return any(2 * (min(x[k][1], y[k][1]) - max(x[k][0], y[k][0])) > x[k][1] - x[k][0] for k in (0, 1))
+    return any(_mostly_in(x[k], y[k]) for k in (0, 1))
+
+
+def _echoes(x: Place, y: Place) -> bool:
+    """True if the larger part of x lies in y on one side, and none of it on the other: y has it, word for word."""
+    return any(_mostly_in(x[k], y[k]) and not _overlap(x[1 - k], y[1 - k]) for k in (0, 1))
+
+
+def _mostly_in(x: tuple[int, int], y: tuple[int, int]) -> bool:
+    return 2 * _overlap(x, y) > x[1] - x[0]
+
+
+def _overlap(x: tuple[int, int], y: tuple[int, int]) -> int:
+    return max(0, min(x[1], y[1]) - max(x[0], y[0]))
 
 
 def _places(a: Shingled, b: Shingled, s: Stretch, chains: list[list[Run]]) -> list[Place]:
