@@ -11,7 +11,7 @@ sentences = st.lists(st.sampled_from((STORY + " " + OTHER).split(". ")), min_siz
 
 
 @given(sentences, sentences)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_passages_lie_in_their_texts_and_identical_ones_have_the_same_words(a: str, b: str) -> None:
     for p in derive.compare(a, b).passages:
         assert 0 <= p.a.start < p.a.end <= len(a)
