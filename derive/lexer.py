@@ -75,12 +75,18 @@ def lexed(documents: Iterable[tuple[str, str | None]]) -> kernel.Lexer:
 def learn_from(documents: Sequence[Document]) -> Learned:
     """What these documents as a collection show to be furniture."""
     columns = lexed((d.text, d.title) for d in documents).columns()
-    return learn(outline(columns), lambda i: last_words(documents[i].text))
+    return learn(outline(columns), authored(columns), lambda i: last_words(documents[i].text))
 
 
 def outline(columns: Mapping[str, NDArray[np.generic]]) -> Outline:
     """The paragraphs among a lexer's columns."""
     return Outline(*(columns[name] for name in ("keys", "sizes", "covered", "key_offsets", "tails")))  # type: ignore[arg-type]
+
+
+def authored(columns: Mapping[str, NDArray[np.generic]]) -> Callable[[int], NDArray[np.uint64]]:
+    """Text i -> the digests of its authored words among a lexer's columns, 0 wherever something was left out."""
+    ids, offsets, digests = (np.asarray(columns[name]) for name in ("ids", "offsets", "digests"))
+    return lambda i: np.asarray(digests[ids[offsets[i] : offsets[i + 1]]], dtype=np.uint64)
 
 
 def last_words(text: str) -> NDArray[np.uint64]:

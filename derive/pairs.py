@@ -24,7 +24,7 @@ from derive import kernel
 from derive.errors import Cancelled
 from derive.furniture import Learned, Outline, learn
 from derive.groups import Groups
-from derive.lexer import last_words, lex, outline, rules
+from derive.lexer import authored, last_words, lex, outline, rules
 from derive.model import Document
 from derive.params import Params
 
@@ -128,7 +128,8 @@ def _read(given: Sequence[Document | str], progress: Progress | None) -> _Texts:
     order = np.lexsort((columns["contents"], columns["outlines"]))
     row = np.arange(len(given))
     plan = outline(columns)
-    learned = learn(_in_order(plan, order), lambda i: last_words(_text(given[order[i]])[0]))
+    words = authored(columns)
+    learned = learn(_in_order(plan, order), lambda i: words(order[i]), lambda i: last_words(_text(given[order[i]])[0]))
     again = _touched(plan, learned)
     if len(again):
         for n, k in enumerate(again.tolist()):

@@ -107,11 +107,25 @@ def test_a_headline_is_marked_and_a_first_sentence_is_not() -> None:
 
 def test_a_collection_teaches_the_footer_that_its_stories_share() -> None:
     footer = "The Marsh Paper is owned by its readers and printed on Thursdays in the old mill by the river."
-    names = ["mill", "school", "church", "pond"]
-    bodies = ["\n\n".join(f"{PROSE.replace('bridge', name)} Paragraph {k} of it." for k in range(5)) for name in names]
-    stories = [Document(name, f"{body}\n\n{footer}") for name, body in zip(names, bodies, strict=True)]
+    stories = [Document(str(k), f"{own_words(k)}\n\n{footer}") for k in range(4)]
     learned = learn_from(stories)
     assert [e.span.of(stories[0].text) for e in cleaned(stories[0], learned) if e.kind == "furniture"] == [footer]
+
+
+def test_a_paragraph_that_rewrites_of_one_story_kept_whole_is_prose() -> None:
+    kept = "The ferry had left Arnside with forty people on board and a cargo of apples for the Saturday market."
+    told = [f"It was pilot {n} who saw the lamp go out and turned back to the shore." for n in "abcdefgh"]
+    # Every paragraph but one was touched, so that the rewrites share no other paragraph.
+    stories = [
+        Document(str(k), "\n\n".join([*(f"Report {k} says: {line}" for line in told), kept, own_words(k)]))
+        for k in range(4)
+    ]
+    assert learn_from(stories) == NOTHING
+
+
+def own_words(k: int) -> str:
+    """Forty words that no other article has."""
+    return " ".join(f"{a}{b}{'lmnopq'[k]}" for a in "strong" for b in "yellow") + "."
 
 
 def test_copies_of_one_story_teach_no_furniture() -> None:
@@ -152,10 +166,7 @@ def test_repeated_marks_are_read_in_linear_time(unit: str) -> None:
 
 def test_an_ending_that_many_strangers_share_is_furniture_inside_a_paragraph() -> None:
     footer = "Subscribe for three crowns a week and hear the evening bulletin read aloud wherever you are."
-    stories = [
-        Document(str(k), " ".join(f"{a}{b}{'lmnopq'[k]}" for a in "strong" for b in "yellow") + ". " + footer)
-        for k in range(6)
-    ]
+    stories = [Document(str(k), f"{own_words(k)} {footer}") for k in range(6)]
     learned = learn_from(stories)
     assert [e.span.of(stories[0].text) for e in cleaned(stories[0], learned) if e.kind == "furniture"] == [footer]
 
