@@ -1,4 +1,4 @@
-"""A lineage for other tools, each format opened by a real consumer; and the uptake report."""
+"""A lineage for other tools, each format opened by a real consumer."""
 
 from __future__ import annotations
 
@@ -16,13 +16,10 @@ from xml.etree import ElementTree
 import pytest
 
 import derive
-from derive.errors import InputError
 from derive.model import Document, Lineage
 from derive.report.export import FORMATS, export
 from derive.report.json import lineage_json
 from derive.report.stored import lineage_of
-from derive.report.uptake import FORMATS as FACES
-from derive.uptake import uptake
 from tests.conftest import ROOT
 
 STORY = ROOT / "fixtures" / "dam-inquiry"
@@ -108,64 +105,6 @@ def test_export_writes_from_the_command_line_and_names_what_is_no_lineage(tmp_pa
     (tmp_path / "lineage.json").write_text("[]", encoding="utf-8")
     done = subprocess.run([*command, "csv"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-
-
-def test_uptake_says_who_used_the_wire_how_much_and_whether_it_is_credited(
-    documents: list[Document], lineage: Lineage
-) -> None:
-    found = uptake(documents, lineage, "northern wire")
-    uses = {u.article: u for u in found.uses}
-    assert found.stories == ("wire-update.txt", "wire.txt") or "wire.txt" in found.stories
-    copy = uses["coast-ledger.txt"]
-    assert (copy.relation, copy.share) == ("rests on it", 1.0)
-    assert copy.lag_minutes is not None
-    assert copy.lag_minutes > 0
-    assert {u.credit for u in found.uses} >= {"credited"}
-    assert "columnist.txt" not in uses
-    assert all(0 <= u.stayed <= 1 for u in found.uses)
-
-
-def test_a_story_cut_from_the_bottom_shows_which_paragraphs_are_gone() -> None:
-    blocks = [
-        "Nine barges carrying gravel broke loose above the lock at Hemmel on Sunday and drifted two miles before they stuck.",
-        "The lock keeper, Ada Ferring, said the mooring posts had been reported as rotten to the canal office in the spring.",
-        "Traffic between Hemmel and Osterlund will stay closed until a crane from the coast has lifted the last of the barges.",
-    ]
-    wire = Document(
-        "wire", "\n\n".join(blocks) + " (CNA)", source="Canal News Agency", published="2026-05-03T10:00:00Z"
-    )
-    paper = Document("paper", "\n\n".join(blocks[:2]), source="Hemmel Echo", published="2026-05-03T12:30:00Z")
-    found = uptake([wire, paper], derive.scan([wire, paper], declared=[("wire", "paper")]), "Canal News Agency")
-    (use,) = found.uses
-    assert (use.relation, use.cut, use.added, use.lag_minutes, use.credit) == (
-        "rests on it",
-        (3,),
-        (),
-        150,
-        "credit removed",
-    )
-
-
-def test_an_outlet_that_has_no_article_is_named_with_those_that_have(
-    documents: list[Document], lineage: Lineage
-) -> None:
-    with pytest.raises(InputError, match="no article is from 'Nobody'; there are "):
-        uptake(documents, lineage, "Nobody")
-
-
-def test_every_face_of_the_report_holds_every_use_and_runs_nothing(documents: list[Document], hostile: Lineage) -> None:
-    named = [replace(d, id=EVIL, title=EVIL, source=EVIL) if d.id == "wire.txt" else d for d in documents]
-    found = uptake(named, hostile, EVIL)
-    assert found.uses
-    page = FACES["html"](found).decode()
-    assert "<script>" not in page
-    assert page.count("<tr>") == len(found.uses) + len({u.story for u in found.uses})
-    assert len(json.loads(FACES["json"](found))["uses"]) == len(found.uses)
-    assert "\x1b" not in FACES["text"](found).decode()
-    rows = list(csv.reader(io.StringIO(FACES["csv"](found).decode("utf-8-sig"))))
-    assert len(rows) == 1 + len(found.uses)
-    for word in ("plagiar", "stolen", "guilty"):
-        assert word not in page.lower()
 
 
 def test_a_notebook_shows_the_sentences_and_the_picture(lineage: Lineage, hostile: Lineage) -> None:

@@ -3,130 +3,159 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from html import escape
+from collections.abc import Callable, Iterable, Sequence
 
 from derive.model import plain
 from derive.report.export import table
-from derive.report.labels import count, printable
-from derive.uptake import Uptake, Use
+from derive.report.labels import count, percent, printable
+from derive.report.page import page
+from derive.uptake import KEPT, Paragraph, Story, Summary, Uptake, Use
 
 COLUMNS = (
-    "story",
-    "outlet",
-    "article",
-    "relation",
-    "stayed",
-    "share",
-    "lag_minutes",
-    "credit",
-    "phrase",
-    "cut",
-    "added",
+    *("story", "outlet", "article", "relation", "over", "stayed", "share", "lag_minutes", "credit", "phrase"),
+    *("cut", "added"),
 )
+LISTED = 3
+"""Paragraphs that the text names one by one; all of them are in the other forms."""
 
 
 def lag(minutes: int | None) -> str:
     """A time span as people say it.
 
-    >>> lag(95), lag(-20), lag(None)
-    ('1 h 35 min later', '20 min earlier', '-')
+    >>> lag(95), lag(-20), lag(0), lag(None)
+    ('1 h 35 min later', '20 min earlier', 'in the same minute', 'time not known')
     """
     if minutes is None:
-        return "-"
+        return "time not known"
     size, when = abs(minutes), "later" if minutes >= 0 else "earlier"
     days, rest = divmod(size, 1440)
     parts = [f"{days} d"] * (days > 0) + [f"{rest // 60} h"] * (rest >= 60) + [f"{rest % 60} min"] * (rest % 60 > 0)
-    return f"{' '.join(parts) or '0 min'} {when}"
+    return f"{' '.join(parts)} {when}" if parts else "in the same minute"
 
 
-def _sentence(u: Use) -> str:
-    says = {
-        "rests on it": "rests on it",
-        "direction undecided": "shares text with it; who was first is undecided",
-        "same unseen source": "shares a source with it that is not here",
-    }[u.relation]
-    credit = f"credited (\u201c{u.phrase}\u201d)" if u.phrase else u.credit
-    return (
-        f"{says}; {u.stayed:.0%} of the story stayed, {u.share:.0%} of the article is the story; {credit}; {lag(u.lag_minutes)}; "
-        f"{count(len(u.cut), 'paragraph')} cut, {len(u.added)} added"
-    )
-
-
-def _text(found: Uptake) -> bytes:
-    lines = [_head(found), ""]
-    for story in sorted({u.story for u in found.uses}):
-        lines.append(printable(story))
-        for u in (u for u in found.uses if u.story == story):
-            lines.append(f"  {printable(u.outlet)} ({printable(u.article)}): {printable(_sentence(u))}")
-    if found.uses:
-        lines += ["", "By outlet"]
-        lines += [
-            f"  {printable(name)}: {count(used, 'article')}, {credited} credited"
-            for name, used, credited in found.outlets()
-        ]
-    return ("\n".join(lines) + "\n").encode(errors="replace")
+# -- words
 
 
 def _head(found: Uptake) -> str:
-    outlets = len({u.outlet for u in found.uses})
-    credited = sum(u.credit == "credited" for u in found.uses)
+    said = [sum(u.credit == kind for u in found.uses) for kind in ("credited", "credit removed", "uncredited")]
+    used = len({u.story for u in found.uses})
     return (
-        f"{printable(found.source)}: {count(len(found.stories), 'story', 'stories')}, used in "
-        f"{count(len(found.uses), 'article')} of {count(outlets, 'outlet')}; "
-        f"{credited} credit it, {len(found.uses) - credited} do not"
+        f"{found.source}: {count(len(found.stories), 'story', 'stories')}, {used} of them used, in "
+        f"{count(len(found.uses), 'article')} of {count(len({u.outlet for u in found.uses}), 'outlet')}: "
+        f"{said[0]} credited, {said[1]} with the credit removed, {said[2]} uncredited."
     )
+
+
+def _unsure(found: Uptake) -> str:
+    if not found.unsure:
+        return ""
+    share = "share" if len(found.unsure) > 1 else "shares"
+    return f"{count(len(found.unsure), 'article')} more {share} text with a story, or rest on one at second hand: not counted."
+
+
+def _relation(u: Use) -> str:
+    """How the article comes to the story's words, unless by an arrow from it."""
+    if u.relation == "rests on it":
+        return f"over {', '.join(u.over)}" if u.over else ""
+    return {
+        "second hand": f"at second hand, over {', '.join(u.over)}: none of the story's words need be left",
+        "direction undecided": "who was first is undecided",
+        "same unseen source": "both may rest on a source that is not here",
+        "its source": "the story rests on it",
+    }[u.relation]
+
+
+def _by_story(found: Uptake) -> list[tuple[Story, list[Use]]]:
+    uses = [(s, [u for u in found.uses if u.story == s.id]) for s in found.stories]
+    return [(story, those) for story, those in uses if those]
+
+
+# -- text
+
+
+def _text(found: Uptake) -> bytes:
+    lines = [_head(found), *filter(None, [_unsure(found)])]
+    for story, uses in _by_story(found):
+        known = [story.title and f"\u201c{story.title}\u201d", story.published]
+        lines += ["", ", ".join([story.id, *filter(None, known)])]
+        lines += [line for u in uses for line in _use_lines(u)]
+    if found.uses:
+        lines += [
+            "",
+            "By outlet",
+            *map(_sum_line, found.by_outlet()),
+            "",
+            "By story",
+            *map(_sum_line, found.by_story()),
+        ]
+    if found.unsure:
+        lines += ["", "Not counted as uses"]
+        lines += [line for u in found.unsure for line in _use_lines(u, f" and {u.story}")]
+    return ("\n".join(map(printable, lines)) + "\n").encode(errors="replace")
+
+
+def _use_lines(u: Use, beside: str = "") -> list[str]:
+    credit = f"credited (\u201c{u.phrase}\u201d)" if u.phrase else u.credit
+    about = "; ".join(filter(None, [lag(u.lag_minutes), _relation(u), credit]))
+    return [
+        f"  {u.outlet} ({u.article}{beside}): {about}",
+        f"      {percent(u.stayed)} of the story stayed; {percent(u.share)} of the article is the story",
+        *_paragraph_lines("cut", u.cut),
+        *_paragraph_lines("added", u.added),
+    ]
+
+
+def _paragraph_lines(word: str, those: Sequence[Paragraph]) -> Iterable[str]:
+    if not those:
+        return
+    yield f"      {word}: {count(len(those), 'paragraph')} ({_numbers(those).replace(' ', ', ')})"
+    for p in those[:LISTED]:
+        yield f"        {p.number}. {p.opening}"
+    if len(those) > LISTED:
+        yield "        …"
+
+
+def _sum_line(s: Summary) -> str:
+    return (
+        f"  {s.name}: {count(s.articles, 'article')}, {s.credited} credited, {s.credit_removed} with the credit removed, "
+        f"{s.uncredited} uncredited; {percent(s.median_stayed)} stayed (median); first {lag(s.first_lag_minutes)}"
+    )
+
+
+# -- for programs
+
+
+def _numbers(those: Sequence[Paragraph]) -> str:
+    return " ".join(str(p.number) for p in those)
 
 
 def _csv(found: Uptake) -> bytes:
-    rows = [tuple(_value(getattr(u, name)) for name in COLUMNS) for u in found.uses]
+    def row(u: Use) -> tuple[object, ...]:
+        flat = {**plain(u), "over": " ".join(u.over), "cut": _numbers(u.cut), "added": _numbers(u.added)}
+        return tuple(flat[name] for name in COLUMNS)
+
+    rows = [row(u) for u in (*found.uses, *found.unsure)]
     return table(COLUMNS, rows)
 
 
-def _value(value: object) -> object:
-    return " ".join(map(str, value)) if isinstance(value, tuple) else value
-
-
 def _json(found: Uptake) -> bytes:
-    rows = {"source": found.source, "stories": list(found.stories), "uses": [plain(u) for u in found.uses]}
+    sums = {"by_outlet": found.by_outlet(), "by_story": found.by_story()}
+    rows = {**plain(found), **{name: plain(those) for name, those in sums.items()}}
     return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode(errors="replace")
 
 
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}"
-    "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #ccc;"
-    "vertical-align:top}@media(prefers-color-scheme:dark){body{color:#eee;background:#151515}th,td{border-color:#444}}"
-)
-
-
 def _html(found: Uptake) -> bytes:
-    def row(u: Use) -> str:
-        cells = (
-            u.outlet, u.article, u.relation, f"{u.stayed:.0%}", f"{u.share:.0%}", lag(u.lag_minutes),
-            f"{u.credit}: “{u.phrase}”" if u.phrase else u.credit, _numbers(u.cut), _numbers(u.added),
-        )  # fmt: skip
-        return "<tr>" + "".join(f"<td>{escape(printable(c))}</td>" for c in cells) + "</tr>"
-
-    heads = ("Outlet", "Article", "Relation", "Of the story stayed", "Of the article is the story", "When", "Credit",
-             "Paragraphs cut", "Paragraphs added")  # fmt: skip
-    head = "<thead><tr>" + "".join(f'<th scope="col">{h}</th>' for h in heads) + "</tr></thead>"
-    parts = []
-    for story in sorted({u.story for u in found.uses}):
-        rows = "".join(row(u) for u in found.uses if u.story == story)
-        parts.append(f"<h2>{escape(printable(story))}</h2><table>{head}<tbody>{rows}</tbody></table>")
-    page = (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
-        'content="default-src \'none\'; style-src \'unsafe-inline\'"><meta name="viewport" content="width=device-width">'
-        f"<title>Uptake: {escape(printable(found.source))}</title><style>{_STYLE}</style></head><body><main>"
-        f"<h1>Who used {escape(printable(found.source))}</h1><p>{escape(_head(found))}.</p>{''.join(parts)}"
-        "<p>Shares are counted over runs of three words, quotations and site furniture left out. “Uncredited” means that no "
-        "credit was found in the text; a licence may not ask for one.</p></main></body></html>\n"
+    text = page(
+        "uptake.html.j2",
+        found=found,
+        head=_head(found),
+        unsure=_unsure(found),
+        by_story=_by_story(found),
+        lag=lag,
+        relation=_relation,
+        kept=KEPT,
     )
-    return page.encode(errors="replace")
-
-
-def _numbers(numbers: tuple[int, ...]) -> str:
-    return ", ".join(map(str, numbers)) or "none"
+    return text.encode(errors="replace")
 
 
 FORMATS: dict[str, Callable[[Uptake], bytes]] = {"text": _text, "csv": _csv, "json": _json, "html": _html}
