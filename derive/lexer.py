@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from derive import kernel
 from derive.clean import BYLINES, MARKS, clean, dateline, is_credit, is_like, page_of, same_title, sign_off
 from derive.data import rows
-from derive.furniture import NOTHING, TAIL_WORDS, Learned, Outline, key_of, learn
+from derive.furniture import LEARNED_IN, NOTHING, TAIL_WORDS, Learned, Outline, key_of, learn
 from derive.hashing import digest
 from derive.model import Document
 from derive.normalise import CONTINUED, character_classes, fold, mostly_latin, normalise, phrases, unseen
@@ -74,6 +74,8 @@ def lexed(documents: Iterable[tuple[str, str | None]]) -> kernel.Lexer:
 
 def learn_from(documents: Sequence[Document]) -> Learned:
     """What these documents as a collection show to be furniture."""
+    if len(documents) < LEARNED_IN:  # the quick answer for a question with one match or none
+        return NOTHING
     columns = lexed((d.text, d.title) for d in documents).columns()
     return learn(outline(columns), authored(columns), lambda i: last_words(documents[i].text))
 
@@ -152,6 +154,7 @@ def rules() -> Rules:
     )
 
 
+@lru_cache(maxsize=1 << 16)
 def meet(token: str, latin: bool) -> tuple[str, int, int]:
     """All that is to be known of a token met for the first time: its word, that word's digest, its hints."""
     word = fold(token, latin)

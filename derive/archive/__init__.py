@@ -32,6 +32,7 @@ from derive.dates import Time, read_time
 from derive.errors import ArchiveError, InputError
 from derive.model import Comparison, Document, Lineage
 from derive.params import Params
+from derive.shingle import all_hashes
 from derive.versions import in_a_row, version_time
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ class Archive:
         }
         hashes = np.frombuffer(row[COLUMNS.index("sampled")], dtype="<u8").astype(np.uint64)
         ranked = [n for n in self._sharing(hashes) if n not in held]
-        found = [r.document for r in map(self._record, ranked[:limit])]
+        found = self._enough(document, (r.document for r in map(self._record, ranked[:limit])))
         taken = {d.id for d in found}
         asked = replace(document, id=f"{document.id} (asked)") if document.id in taken else document
         from derive.pipeline import scan
@@ -250,6 +251,16 @@ class Archive:
         lineage = scan([asked, *_distinct(found)], params=self.params)
         matches = sorted(_matches(lineage, asked.id), key=lambda m: (-m.share_of_query, -m.share_of_match, m.id))
         return Answer(asked.id, tuple(matches), lineage, len(ranked) > limit)
+
+    def _enough(self, asked: Document, documents: Iterable[Document]) -> list[Document]:
+        """Those that share so many shingles that a scan would compare them: most that share one hash share no more."""
+        own = all_hashes(asked.text, self.params.shingle_size)
+        least = min(self.params.rare_shared, len(own))
+        return [
+            d
+            for d in documents
+            if len(np.intersect1d(own, all_hashes(d.text, self.params.shingle_size), assume_unique=True)) >= least
+        ]
 
     def _sharing(self, hashes: np.typing.NDArray[np.uint64]) -> list[int]:
         """Numbers of the documents that share sampled hashes, those that share most rare ones first."""
