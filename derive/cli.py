@@ -439,52 +439,39 @@ def evaluate(dataset: Path, form: str, assume: str | None, jobs: int, lineage: b
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8321, show_default=True, help="Port to listen on.")
 @click.option("--name", "names", multiple=True, metavar="HOST", help="Another name that the service answers to.")
-@click.option("--token-file", type=click.Path(path_type=Path), help="File with the token for adding (or DERIVE_TOKEN).")
-def serve(archive: Path, host: str, port: int, names: tuple[str, ...], token_file: Path | None) -> int:
+@click.option("--token-file", type=click.Path(path_type=Path), help="File with the token (or DERIVE_TOKEN).")
+@click.option("--jobs", type=click.IntRange(1, 64), help="Processes that work on questions; up to 4 without it.")
+def serve(
+    archive: Path, host: str, port: int, names: tuple[str, ...], token_file: Path | None, jobs: int | None
+) -> int:
     """Answer questions about ARCHIVE over HTTP, for programs and in a browser.
 
-    Only this machine can ask, unless --host says otherwise; that, and adding, need a token of 32 characters or more.
+    Only this machine can ask, unless --host says otherwise. Adding needs a token of 32 bytes or more; with --host reading
+    needs it, too (a browser asks for it: any name, the token as password).
 
     \b
     Example:
       derive serve news.derive
     """
-    import ipaddress
-    import logging
-
+    from derive.archive import Archive
     from derive.errors import MissingExtra
-    from derive.serve import TOKEN_BYTES, app
+    from derive.serve import TOKEN_BYTES
 
     try:
         token = token_file.read_text(encoding="utf-8").strip() if token_file else os.environ.get("DERIVE_TOKEN")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{token_file}: the token cannot be read ({error})") from error
-    if token is not None and len(token) < TOKEN_BYTES:
-        raise click.UsageError(f"the token has {len(token)} characters: give it {TOKEN_BYTES} or more")
+    if token is not None and len(token.encode()) < TOKEN_BYTES:
+        raise click.UsageError(f"the token has {len(token.encode())} characters: give it {TOKEN_BYTES} or more")
     try:
-        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = False
-    if not local and token is None:
-        raise click.UsageError(f"--host {host} lets other machines ask: that needs a token (--token-file)")
-    try:
-        import uvicorn
+        from derive.serve.run import is_local, run
     except ImportError as error:
         raise MissingExtra("the service needs the extra: pip install 'derive-news[serve]'") from error
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    service = app(archive, token=token, hosts=("127.0.0.1", "localhost", "[::1]", host, *names))
-    _say(f"listening on http://{host}:{port}/ (Ctrl-C ends it)")
-    uvicorn.run(
-        service,
-        host=host,
-        port=port,
-        access_log=False,
-        log_level="warning",
-        limit_concurrency=100,
-        timeout_keep_alive=10,
-        timeout_graceful_shutdown=10,
-        server_header=False,
-    )
+    if not is_local(host) and token is None:
+        raise click.UsageError(f"--host {host} lets other machines ask: that needs a token (--token-file)")
+    Archive.open(archive, mode="r").close()
+    _say(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C ends it)")
+    run(archive, host=host, port=port, token=token, names=names, workers=jobs)
     return EXIT["read"]
 
 

@@ -15,7 +15,7 @@ import derive
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONSOLE = re.findall(r"```console\n\$ (.*?)\n(.*?)```", README, flags=re.S)
+PAGES = ("README.md", "docs/who-used-our-story.md")
 PYTHON = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", README, flags=re.S)
 
 
@@ -27,15 +27,29 @@ def run(command: str, cwd: Path) -> str:
     return result.stdout
 
 
-def test_commands_in_the_readme_print_what_it_shows_one_after_the_other(tmp_path: Path) -> None:
+def commands(page: str) -> list[tuple[str, str]]:
+    """The commands in a page's console blocks, each with what the page says that it prints."""
+    blocks = re.findall(r"```console\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), flags=re.S)
+    said = [line for block in blocks for line in re.split(r"^\$ ", block, flags=re.M) if line]
+    return [(line.partition("\n")[0], line.partition("\n")[2]) for line in said]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_in_the_documentation_print_what_it_shows_one_after_the_other(page: str, tmp_path: Path) -> None:
     (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
-    assert len(CONSOLE) >= 5
-    for command, shown in CONSOLE:
+    assert len(commands(page)) >= 5
+    for command, shown in commands(page):
         printed = run(command, tmp_path)
         at = 0
-        for part in shown.split("[...]\n"):
+        for part in re.split(r"\[\.\.\.\]\n?", shown):
             assert part in printed[at:], command
             at = printed.index(part, at) + len(part)
+
+
+def test_links_in_the_documentation_lead_to_files_that_are_there() -> None:
+    for page in (*PAGES, "docs/glossary.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
+        for link in re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text(encoding="utf-8")):
+            assert (ROOT / page).parent.joinpath(link).exists(), (page, link)
 
 
 @pytest.mark.parametrize(("code", "shown"), PYTHON)

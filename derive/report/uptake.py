@@ -46,11 +46,20 @@ def _head(found: Uptake) -> str:
     )
 
 
+def _without(found: Uptake) -> str:
+    """Who used a story, and has no credit in the text."""
+    names = [f"{u.outlet} ({u.article})" for u in found.uses if u.credit != "credited"]
+    return f"No credit was found in: {', '.join(names)}." if names else ""
+
+
 def _unsure(found: Uptake) -> str:
     if not found.unsure:
         return ""
-    share = "share" if len(found.unsure) > 1 else "shares"
-    return f"{count(len(found.unsure), 'article')} more {share} text with a story, or rest on one at second hand: not counted."
+    share, rest = ("share", "rest") if len(found.unsure) > 1 else ("shares", "rests")
+    return (
+        f"{count(len(found.unsure), 'article')} more {share} text with a story and cannot be said to rest on it, or {rest} on it "
+        "at second hand: not counted."
+    )
 
 
 def _relation(u: Use) -> str:
@@ -74,7 +83,7 @@ def _by_story(found: Uptake) -> list[tuple[Story, list[Use]]]:
 
 
 def _text(found: Uptake) -> bytes:
-    lines = [_head(found), *filter(None, [_unsure(found)])]
+    lines = [_head(found), *filter(None, [_without(found), _unsure(found)])]
     for story, uses in _by_story(found):
         known = [story.title and f"\u201c{story.title}\u201d", story.published]
         lines += ["", ", ".join([story.id, *filter(None, known)])]
@@ -149,6 +158,7 @@ def _html(found: Uptake) -> bytes:
         "uptake.html.j2",
         found=found,
         head=_head(found),
+        without=_without(found),
         unsure=_unsure(found),
         by_story=_by_story(found),
         lag=lag,
