@@ -104,6 +104,11 @@ def test_every_language_finds_its_copied_half_and_its_recast_half(language: str,
     assert found.reuse == "text"
 
 
+@pytest.mark.xfail(reason="German nouns begin with a capital and pass for names that the other text lacks", strict=True)
+def test_texts_in_any_language_whose_source_is_there_are_given_no_unseen_one() -> None:
+    assert lineage(load_story("languages"), False).unseen_sources == ()
+
+
 def test_a_reprint_of_an_agency_is_no_source_because_it_is_earlier() -> None:
     """Without the agency's own text, both may stand on it: its date alone makes the reprint nobody's parent."""
     story = load_story("bakers-strike")
