@@ -2,7 +2,6 @@
 
 python -m benchmarks.formats [COUNT]          every format, COUNT stories each (office documents: a tenth)
 python -m benchmarks.formats --kernel [COUNT] text formats beside raw reading, both with the kernel (`prepare`) on top
-python -m benchmarks.formats --pages [COUNT]  COUNT web pages with two helpers, and how often progress was told
 python -m benchmarks.formats --bomb           100 pages, and the same with one that a library never finishes
 
 Run by hand; figures in benchmarks/RELIABILITY.md.
@@ -280,23 +279,6 @@ def kernel(count: int) -> None:
             print(f"| {name} | {theirs:.2f} | {ours:.2f} | {theirs / ours:.0%} |", flush=True)
 
 
-def pages(count: int) -> None:
-    with tempfile.TemporaryDirectory() as place:
-        written(Path(place), "HTML", stories(count))
-        told: list[int] = []
-        clock = Clock()
-        read = sum(
-            1
-            for _ in derive.read_documents(
-                [place], jobs=2, skipped=[], progress=lambda _, done, total: told.append(done) or True
-            )
-        )
-        wall, _ = clock()
-        print(
-            f"{read:,} pages in {wall:.1f} s ({read / wall:,.0f} a second) with 2 helpers; progress was told {len(told)} times"
-        )
-
-
 BOMB = "<html><body><p" + "".join(f" a{k}='{k}'" for k in range(120_000)) + ">text</p></body></html>"
 """The parser needs time that grows with the square of the attributes."""
 
@@ -322,7 +304,6 @@ def bomb() -> None:
 
 MODES: dict[str, tuple[Callable[[int], None], int]] = {
     "--kernel": (kernel, 3000),
-    "--pages": (pages, 10_000),
     "--bomb": (lambda _: bomb(), 0),
 }
 

@@ -35,6 +35,7 @@ PACKAGES = {
     "datasketch": "exchanging sketches with a datasketch index",
     "networkx": "Lineage.to_networkx()",
     "trafilatura": "web pages",
+    "htmldate": "the day of a page that states none",
     "lxml": "web pages, feeds and news in XML",
 }
 EXTRAS = {

@@ -277,6 +277,38 @@ def test_the_time_of_a_page_is_its_own_or_none(tmp_path: Path, habit: str) -> No
     assert read_time(document.published) == read_time(expected)
 
 
+CREDITED = {
+    "ninjs": (
+        "a.json",
+        json.dumps({"headline": TITLE, "byline": "Mara Lind", "creditline": "Northern Wire", "body_text": TEXT}),
+    ),
+    "a page": (
+        "a.html",
+        _page(
+            "<script type='application/ld+json'>"
+            + json.dumps(
+                {
+                    "@type": "NewsArticle",
+                    "author": {"name": "Mara Lind"},
+                    "sourceOrganization": {"@type": "Organization", "name": "Northern Wire"},
+                }
+            )
+            + "</script>"
+        ),
+    ),
+    "NewsML-G2": (
+        "a.xml",
+        f"<newsItem guid='7'><contentMeta><by>Mara Lind</by><creditline>Northern Wire</creditline></contentMeta><contentSet>"
+        f"<inlineData>{TEXT}</inlineData></contentSet></newsItem>",
+    ),
+}
+
+
+@pytest.mark.parametrize("habit", CREDITED)
+def test_whose_material_it_is_stands_beside_the_author(tmp_path: Path, habit: str) -> None:
+    assert _only(tmp_path, *CREDITED[habit]).author == "Mara Lind, Northern Wire"
+
+
 UNSEEN = (
     *("hidden", "style='display:none'", "style='visibility: hidden'", "style='opacity:0'", "style='font-size:0'"),
     *("style='color:#fff;background:#ffffff'", "style='color: white; background-color: rgb(255,255,255)'"),

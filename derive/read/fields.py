@@ -35,6 +35,8 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """Field of a `Document` -> its names, as `key` spells them, in the order in which they are tried.
 `firstcreated`, `versioncreated`: ninjs of the IPTC and of Superdesk."""
+CREDITS = ("creditline", "credit", "credittext", "sourceorganization")
+"""Whose material it is: named beside the author."""
 IDS = ("id", "guid", "uri", "uuid")
 TEXT = (
     *("text", "body", "content", "bodytext", "contenttext", "articlebody", "articletext", "maintext", "fulltext"),
@@ -46,7 +48,7 @@ LINEAGE = ("evolvedfrom", "rewriteof", "isbasedon", "derivedfrom")
 """Fields by which an article declares what it was made from (Superdesk, schema.org, ours)."""
 
 
-ALL = frozenset([*IDS, *TEXT, *MARKUP, *LINEAGE, *(name for names in NAMES.values() for name in names)])
+ALL = frozenset([*IDS, *CREDITS, *TEXT, *MARKUP, *LINEAGE, *(name for names in NAMES.values() for name in names)])
 """Every name that is asked for, as `key` spells it."""
 _JOINTS = re.compile(r"[\s_.\-]+")
 
@@ -93,6 +95,7 @@ def described(record: Mapping[str, Any]) -> dict[str, Any]:
     {'title': 'Bakers walk out', 'source': 'Herald'}
     """
     found = {field: first(record, names) for field, names in NAMES.items()}
+    found["author"] = with_credit(found["author"], first(record, CREDITS))
     for field in ("published", "modified"):
         if _NO_ZONE.fullmatch(found[field]) and found[field] == _words(record.get(_GMT[field])):
             found[field] += "Z"
@@ -101,6 +104,15 @@ def described(record: Mapping[str, Any]) -> dict[str, Any]:
         outlets = (first(record, (name,)) for name in NAMES["source"])
         found["source"] = next((o for o in outlets if o and "://" not in o), "")
     return {field: value for field, value in found.items() if value}
+
+
+def with_credit(author: str, credit: str) -> str:
+    """Both, where they say different things.
+
+    >>> with_credit("Mara Lind", "Northern Wire"), with_credit("Mara Lind, Northern Wire", "Northern Wire")
+    ('Mara Lind, Northern Wire', 'Mara Lind, Northern Wire')
+    """
+    return author if credit.casefold() in author.casefold() else ", ".join(filter(None, (author, credit)))
 
 
 _GMT = {"published": "dategmt", "modified": "modifiedgmt"}

@@ -24,11 +24,11 @@ from derive.model import Document, Skipped
 from derive.read.decode import whole
 
 MAX_DOCUMENT_BYTES = 10_000_000
-"""A single document above this is `too-large` (no article is; a dump without line ends may be)."""
+"""A single document above this is `too-large` (prior: no article is; a dump without line ends may be)."""
 MAX_WHOLE_BYTES = 100_000_000
-"""A file that must be held in memory as a whole (a JSON array, UTF-16 records) may have so many bytes."""
+"""A file that must be held in memory as a whole (a JSON array, UTF-16 records) may have so many bytes (prior)."""
 HEAD_BYTES = 65_536
-"""What a file is, is judged by so many of its first bytes."""
+"""What a file is, is judged by so many of its first bytes (prior)."""
 
 OWN_OUTPUT = b'{"schema": 1, "derive":'
 """How derive's own lineage.json begins."""

@@ -18,6 +18,7 @@ from lxml import etree
 from lxml import html as lx
 
 from derive.read.decode import decode
+from derive.read.fields import with_credit
 
 MIN_HIDDEN = 5
 """So many words that nobody sees are worth a flag."""
@@ -121,7 +122,10 @@ def _says(tree: Any) -> dict[str, Any]:
         "modified": _first(
             [_plain(data.get("dateModified")), meta.get("article:modified_time"), meta.get("datemodified")]
         ),
-        "author": _first([_names(data.get("author")), meta.get("author"), meta.get("article:author")]),
+        "author": with_credit(
+            _first([_names(data.get("author")), meta.get("author"), meta.get("article:author")]),
+            _first([_names(data.get("sourceOrganization")), _plain(data.get("creditText"))]),
+        ),
         "source": _first([_names(data.get("publisher")), meta.get("og:site_name"), _host(url)]),
         "url": url,
         "derived_from": [u for u in _addresses(data.get("isBasedOn")) if u],

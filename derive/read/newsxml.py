@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from derive.read.fields import with_credit
 from derive.read.html import fragment
 
 Paths = tuple[str, ...]
@@ -108,6 +109,7 @@ DIALECTS = (
             "published": ("firstCreated", "contentCreated", "versionCreated"),
             "modified": ("versionCreated",),
             "author": ("creator/name", "by"),
+            "credit": ("creditline",),
             "source": ("provider/name", "provider/@literal", "provider/@qcode", "copyrightHolder/name"),
         },
     ),
@@ -165,6 +167,7 @@ def _article(dialect: Dialect, element: Any, outlet: str) -> dict[str, Any]:
     fields: dict[str, Any] = {name: _first(element, paths) for name, paths in dialect.fields.items()}
     fields["derived_from"] = [fields["derived_from"]] if fields.get("derived_from") else []
     fields["source"] = fields.get("source") or outlet
+    fields["author"] = with_credit(fields.get("author", ""), fields.pop("credit", ""))
     bodies = (_body(dialect, element, path) for path in dialect.text)
     text = max(bodies, key=len) if dialect.markup else next(filter(None, bodies), "")
     if not text:

@@ -10,7 +10,7 @@ import zipfile
 from typing import Any
 
 MOST = 200_000_000
-"""A document that unpacks to more bytes than this is no article."""
+"""A document that unpacks to more bytes than this is no article (prior)."""
 
 
 def docx(data: bytes) -> list[dict[str, Any]]:

@@ -15,11 +15,13 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 MOST_BYTES = 50_000_000_000
+"""What one layer may unpack to (prior: a month of a large house's pages)."""
 RATIO = 2_000
-"""Text packs 3 to 10 times, a file of one repeated line 1,000 times."""
+"""So many times what was packed (prior: text packs 3 to 10 times, a file of one repeated line 1,000 times)."""
 FREE = 100_000_000
-"""Up to so many bytes the ratio is not asked."""
+"""Up to so many bytes the ratio is not asked (prior)."""
 LAYERS = 2
+"""So many packers in each other are undone (prior: .gz in .gz happens by mistake, three never)."""
 
 
 class DamagedError(Exception):

@@ -160,11 +160,11 @@ def in_order(coming: Iterable[tuple[Tag, Coming]]) -> Iterator[tuple[Tag, Item]]
 
 
 AHEAD = 4
-"""Questions per helper that may be open: enough that none is idle while the answers are used."""
+"""Questions per helper that may be open: enough that none is idle while the answers are used (prior)."""
 HELD = 64_000_000
-"""Bytes of open questions."""
+"""Bytes of open questions (prior)."""
 MOST_WAITING = 1_000
-"""Items that may wait behind an open question."""
+"""Items that may wait behind an open question (prior)."""
 
 
 def helpers(count: int) -> None:
