@@ -36,12 +36,16 @@ from derive.model import Document
 from derive.read.decode import is_blank, whole
 from derive.read.files import MAX_DOCUMENT_BYTES, MAX_WHOLE_BYTES, File, Item, Problem, Record, megabytes, read_up_to
 
-DEADLINE = 5.0
-"""Seconds of work that one file may take (prior: an ordinary page takes a few thousandths)."""
+DEADLINE = 4.0
+"""Seconds of work that one file may take (prior: an ordinary page takes a few thousandths; with the start of the next helper a
+page that is never finished costs less than six)."""
+DEADLINES = {"pdf": 20.0}
+"""Formats that get more (prior: a page of a PDF takes up to a tenth of a second)."""
 BYTES_A_SECOND = 2_000_000
 """Files with many articles get another second for so many bytes (prior: a tenth of what is usual)."""
-PATIENCE = 4.0
-"""So many times as long is waited for, since the machine may be busy (prior)."""
+PATIENCE = 30.0 if hasattr(signal, "SIGPROF") else 5.0
+"""So many times as long is waited for an answer (prior). Where the helper counts its own work, that only bounds one that sleeps:
+a machine with nine programs a core let honest pages wait for more than four times their due (M)."""
 MEMORY = 1_500_000_000
 """Bytes of memory that a helper may use, where the system can hold it to that (prior)."""
 
@@ -59,9 +63,9 @@ FORMATS = {
 Found = list[Any]
 
 
-def seconds_for(size: int) -> float:
-    """The work that a file of so many bytes may take."""
-    return DEADLINE + size / BYTES_A_SECOND
+def seconds_for(form: str, size: int) -> float:
+    """The work that a file of this format and so many bytes may take."""
+    return DEADLINES.get(form, DEADLINE) + size / BYTES_A_SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +274,7 @@ class Helper:
     def ask(self, form: str, data: bytes) -> Found | Problem:
         """What the helper says; after a `timeout` or `crashed` it is of no more use."""
         assert self._process.stdin is not None
-        seconds = seconds_for(len(data))
+        seconds = seconds_for(form, len(data))
         try:
             self._process.stdin.write(_HEADER.pack(len(form), len(data), seconds) + form.encode() + data)
             self._process.stdin.flush()
@@ -296,7 +300,7 @@ class Helper:
 
     def _ran_out_of_time(self) -> bool:
         try:
-            return _TIMER is not None and self._process.wait(timeout=PATIENCE) == -_TIMER
+            return _TIMER is not None and self._process.wait(timeout=5.0) == -_TIMER
         except subprocess.TimeoutExpired:
             return False
 
