@@ -14,10 +14,6 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.data import stopwords
-from derive.hashing import digest
-from derive.model import Prepared, Telling
-
 LEAST = 20
 """Documents in which something must stand to be in the table."""
 STEM = 6
@@ -50,17 +46,3 @@ def rarity(stems: NDArray[np.uint64]) -> NDArray[np.float64]:
     place[place == len(known)] = 0
     held = np.where(known[place] == stems, counts[place], LEAST)
     return np.asarray(np.round(np.log(table["documents"][0] / held) / GRAIN), dtype=np.float64)
-
-
-def telling(prepared: Prepared) -> Telling:
-    """The telling words of a prepared text."""
-    words, stems = stems_of(prepared)
-    return Telling(words, stems, rarity(stems))
-
-
-def stems_of(prepared: Prepared) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """Positions and stem digests of the authored words that carry a topic: no stop words, no names."""
-    stop = stopwords()
-    strings = prepared.words.strings
-    places = [k for k in np.flatnonzero(prepared.authored & ~prepared.names).tolist() if strings[k] not in stop]
-    return np.array(places, dtype=np.int64), np.array([digest(strings[k][:STEM]) for k in places], dtype=np.uint64)

@@ -14,7 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from derive.data import rows
 from derive.furniture import FURNITURE_WORDS, NOTHING, TAIL_WORDS, Learned, key_of
-from derive.hashing import digest
+from derive.hashing import digests
 from derive.model import Document, Exclusion, ExclusionKind, Span, Words
 
 REPEATED = (8, 40)
@@ -43,6 +43,8 @@ class Page:
     """Of each paragraph the number that says which words it has (`furniture.key_of`), 0 without words."""
     digests: NDArray[np.uint64]
     """Of each word."""
+    furniture: list[Span]
+    """The paragraphs that are known lines of a site, or that the collection taught to be furniture."""
     learned: Learned
     """What the collection taught about furniture."""
 
@@ -52,10 +54,15 @@ def page_of(document: Document, words: Words, learned: Learned = NOTHING) -> Pag
     blocks = paragraphs(document.text)
     lows = np.searchsorted(words.starts, [b.start for b in blocks]).tolist()
     highs = np.searchsorted(words.starts, [b.end for b in blocks]).tolist()
-    digests = np.array([digest(w) for w in words.strings], dtype=np.uint64)
+    hashed = digests(words.strings)
     ranges = list(zip(lows, highs, strict=True))
-    keys = [key_of(digests[low:high]) if high > low else 0 for low, high in ranges]
-    return Page(document.text, document.title, words, blocks, ranges, keys, digests, learned)
+    keys = [key_of(hashed[low:high]) if high > low else 0 for low, high in ranges]
+    furniture = [
+        block
+        for block, key in zip(blocks, keys, strict=True)
+        if key in learned.paragraphs or is_like(block.of(document.text), "furniture")
+    ]
+    return Page(document.text, document.title, words, blocks, ranges, keys, hashed, furniture, learned)
 
 
 def clean(page: Page) -> tuple[Exclusion, ...]:
@@ -70,11 +77,12 @@ def clean(page: Page) -> tuple[Exclusion, ...]:
     return tuple(sorted(found))
 
 
-def headline(document: Document) -> str | None:
-    """The document's title: its own, else the headline that stands above the text."""
+def headline(document: Document, blocks: list[Span] | None = None) -> str | None:
+    """The document's title: its own, else the headline that stands above the text; `blocks` are its paragraphs, if known."""
     if document.title:
         return document.title
-    blocks = paragraphs(document.text)
+    if blocks is None:
+        blocks = paragraphs(document.text)
     span = _headline_among(
         [b for b in blocks[:8] if not is_like(b.of(document.text), "furniture")], document.text, None
     )
@@ -138,6 +146,7 @@ _CLOSES = {
 _SINGLE = "‘‚'"
 MARKS = "".join(_CLOSES)
 _MARK = re.compile(f"[{MARKS}]")
+_CLOSER = {mark: re.compile(f"[{closers}]") for mark, closers in _CLOSES.items()}
 
 
 def _quotations(page: Page) -> list[Span]:
@@ -180,12 +189,8 @@ def _closing(text: str, start: int, limit: int, unclosed: set[str]) -> int | Non
         return _closing_single(text, start, limit, unclosed) if _opens(before, after) else None
     if mark in "”»›" and not _opens(before, after):
         return None
-    closers = _CLOSES[mark]
-    depth_mark = mark if mark not in closers else ""
-    for i in range(start + 1, limit):
-        char = text[i]
-        if char in closers and not (char == mark and depth_mark):
-            return i + 1
+    if found := _CLOSER[mark].search(text, start + 1, limit):
+        return found.end()
     # No closing mark: a straight mark after a digit is an inch, a closing-looking one a stray.
     if before.isdigit() or mark in "”»›":
         unclosed.add(mark)
@@ -195,9 +200,8 @@ def _closing(text: str, start: int, limit: int, unclosed: set[str]) -> int | Non
 
 def _closing_single(text: str, start: int, limit: int, unclosed: set[str]) -> int | None:
     """Single marks are apostrophes too: they open only before a word, and close only after one, over two words or more."""
-    for i in range(start + 1, limit):
-        if text[i] not in _CLOSES[text[start]]:
-            continue
+    for match in _CLOSER[text[start]].finditer(text, start + 1, limit):
+        i = match.start()
         following = text[i + 1] if i + 1 < limit else " "
         if not following.isalnum() and not text[i - 1].isspace():
             inside = text[start + 1 : i]
@@ -263,15 +267,7 @@ def sign_off(text: str, start: int, end: int) -> int:
 
 def _furniture(page: Page) -> list[Span]:
     """What belongs to the site: known lines, and what the collection taught."""
-    return _furniture_blocks(page) + _tail(page)
-
-
-def _furniture_blocks(page: Page) -> list[Span]:
-    return [
-        block
-        for block, key in zip(page.blocks, page.keys, strict=True)
-        if key in page.learned.paragraphs or is_like(block.of(page.text), "furniture")
-    ]
+    return page.furniture + _tail(page)
 
 
 def _tail(page: Page) -> list[Span]:
@@ -285,10 +281,13 @@ def _tail(page: Page) -> list[Span]:
     return []
 
 
+@lru_cache(maxsize=10_000)
 def is_like(paragraph: str, kind: str) -> bool:
     """True if a paragraph is of this kind ("furniture", "credit") whatever the collection says."""
-    folded = " ".join(paragraph.split()).casefold().replace("’", "'")
-    return len(folded.split()) <= FURNITURE_WORDS and _patterns()[kind].match(folded) is not None
+    words = paragraph.split()
+    if len(words) > FURNITURE_WORDS:
+        return False
+    return _patterns()[kind].match(" ".join(words).casefold().replace("’", "'")) is not None
 
 
 @cache
@@ -301,7 +300,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 def _headline(page: Page) -> list[Span]:
     """A first line of 3 to 25 words that is no sentence, above a longer text."""
-    furniture = set(_furniture_blocks(page))
+    furniture = set(page.furniture)
     span = _headline_among([b for b in page.blocks[:8] if b not in furniture], page.text, page.title)
     return [span] if span else []
 

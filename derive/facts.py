@@ -18,9 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.dates import Time
-from derive.model import Facts, Prepared
-
-Selection = frozenset[str]
+from derive.model import Facts
 
 GRAIN = 1 << 20
 """Weights are whole multiples of 1/GRAIN: sums are then exact, whatever the order or the machine."""
@@ -35,37 +33,34 @@ DENSE = 400
 """Up to so many documents all pairs are weighed at once; beyond, an event cannot be told by comparing with everything."""
 
 
-def facts_of(prepared: Prepared) -> Selection:
-    """The names and numbers of a document, each once."""
-    return frozenset(
-        word
-        for word, name, counts in zip(prepared.words.strings, prepared.names, prepared.authored, strict=True)
-        if counts and (name or word[0].isdigit()) and len(word) > 1
-    )
-
-
 class FactTable:
     """What the facts of a collection weigh, and what is usual between two of its documents."""
 
     def __init__(
         self,
-        documents: Sequence[Prepared],
+        facts: Sequence[NDArray[np.int32]],
+        words: Sequence[str],
         family: Sequence[int],
         story: Sequence[int] | None = None,
         times: Sequence[Time | None] = (),
     ) -> None:
-        """`family[i]` numbers the near-verbatim family of document i, `story[i]` all that is known to share text with it:
-        in what is usual, and in what is rare, each story counts once, however many have used it."""
-        self._times = times or [None] * len(documents)
+        """`facts` are the numbers, sorted, of each document's facts in `words`.
+
+        `family[i]` numbers the near-verbatim family of document i, `story[i]` all that is known to share text with it: in
+        what is usual, and in what is rare, each story counts once, however many have used it.
+        """
+        self._times = times or [None] * len(facts)
         self._family = family
         self._story = family if story is None else story
-        facts = [facts_of(p) for p in documents]
-        names = sorted(set().union(*facts))
-        place = {name: k for k, name in enumerate(names)}
-        self._names = names
-        self._facts = [np.array(sorted(place[f] for f in selection), dtype=np.int64) for selection in facts]
-        self._holders = self._count_holders(len(names), self._family)
-        self._stories = self._count_holders(len(names), self._story)
+        numbers = np.unique(np.concatenate(facts)) if facts else np.zeros(0, dtype=np.int32)
+        known = [words[n] for n in numbers.tolist()]
+        order = np.array(sorted(range(len(known)), key=known.__getitem__), dtype=np.int64)
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        self._names = [known[k] for k in order.tolist()]
+        self._facts = [np.sort(place[np.searchsorted(numbers, selection)]) for selection in facts]
+        self._holders = self._count_holders(self._family)
+        self._stories = self._count_holders(self._story)
         self._weights = self._weigh(len(set(self._story)), self._stories)
         self._by_family = self._weigh(len(set(family)), self._holders)
         self._whole = [int(self._weights[f].sum()) for f in self._facts]
@@ -76,13 +71,12 @@ class FactTable:
         """The numbers of a document's facts, sorted."""
         return self._facts[i]
 
-    def _count_holders(self, n: int, groups: Sequence[int]) -> NDArray[np.int64]:
+    def _count_holders(self, groups: Sequence[int]) -> NDArray[np.int64]:
         """In how many of these groups each fact stands."""
-        holders: list[set[int]] = [set() for _ in range(n)]
-        for selection, group in zip(self._facts, groups, strict=True):
-            for fact in selection.tolist():
-                holders[fact].add(group)
-        return np.array([len(h) for h in holders], dtype=np.int64)
+        facts = np.concatenate(self._facts) if self._facts else np.zeros(0, dtype=np.int64)
+        owners = np.repeat(np.array(groups, dtype=np.int64), [len(f) for f in self._facts])
+        each = np.unique(facts * (1 + max(groups, default=0)) + owners)
+        return np.bincount(each // (1 + max(groups, default=0)), minlength=len(self._names))
 
     def _weigh(self, groups: int, holders: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rarity in the collection, in grains; all alike where a collection is too small to tell."""

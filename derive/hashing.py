@@ -6,17 +6,38 @@ specification (https://github.com/Cyan4973/xxHash, doc/xxhash_spec.md).
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
 
-@lru_cache(maxsize=500_000)
 def digest(word: str) -> int:
     """The XXH64 digest, seed 0, of a word in UTF-8."""
     return xxhash.xxh64_intdigest(word.encode("utf-8", "surrogatepass"))
+
+
+REMEMBERED = 500_000
+"""Words whose digest is kept; then the memory is emptied and begun anew."""
+
+
+class _Digests(dict[str, int]):
+    """Each word's digest, made when it is first asked for."""
+
+    def __missing__(self, word: str) -> int:
+        found = self[word] = digest(word)
+        return found
+
+
+_DIGESTS = _Digests()
+
+
+def digests(words: Sequence[str]) -> NDArray[np.uint64]:
+    """The digest of each word."""
+    if len(_DIGESTS) > REMEMBERED:
+        _DIGESTS.clear()
+    return np.fromiter(map(_DIGESTS.__getitem__, words), dtype=np.uint64, count=len(words))
 
 
 _P1, _P2, _P3, _P4, _P5 = (

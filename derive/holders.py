@@ -1,35 +1,86 @@
-"""Which families of near-verbatim texts hold a shingle? What is rare in a collection, and what stands elsewhere, too."""
+"""Which texts, or families of near-verbatim texts, hold a shingle? What is rare in a collection, and what stands elsewhere, too.
+
+`Postings` lists the holders of each code that stands in several texts, and lets texts meet in them; most codes stand in
+one text alone and take no room. `Holders` asks the postings of families.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.model import Shingled
+from derive import kernel
+
+Codes = NDArray[np.int64] | NDArray[np.int32]
+
+
+class Postings:
+    """The codes that stand in two sets or more, each with the positions of these sets."""
+
+    def __init__(self, sets: Sequence[Codes]) -> None:
+        """Each of the sets is sorted and holds a code once."""
+        every = np.sort(np.concatenate(sets)) if len(sets) else np.zeros(0, dtype=np.int64)
+        again = np.flatnonzero(every[1:] == every[:-1])
+        self.codes = every[again[np.concatenate(([True], np.diff(every[again]) != 0))[: len(again)]]]
+        own = [self.places(codes) for codes in sets]
+        self.sizes = np.array([len(codes) for codes in sets], dtype=np.int64)
+        self.offsets = np.concatenate(([0], np.cumsum([len(places) for places in own], dtype=np.int64)))
+        self.postings = np.concatenate(own) if own else np.zeros(0, dtype=np.int32)
+        """Of each set, one after the other, the places of its codes among `codes`."""
+        order = np.argsort(self.postings, kind="stable")
+        self.owners = np.repeat(np.arange(len(own), dtype=np.int32), np.diff(self.offsets))[order]
+        counts = np.bincount(self.postings, minlength=len(self.codes))
+        self.starts = np.concatenate(([0], np.cumsum(counts)))
+
+    def places(self, codes: Codes) -> NDArray[np.int32]:
+        """The places of those of these codes that stand in several sets."""
+        if not len(self.codes):
+            return np.zeros(0, dtype=np.int32)
+        place = np.searchsorted(self.codes, codes)
+        place[place == len(self.codes)] = 0
+        return np.asarray(place[self.codes[place] == codes], dtype=np.int32)
+
+    def meetings(self, *, common: int, neighbours: int, rare: int, least: int, worth: float) -> list[tuple[int, int]]:
+        """Pairs of sets (i < j), sorted, that meet in enough postings (`kernel.collection_reference.meetings`)."""
+        pairs = kernel.meetings(
+            self.starts, self.owners, self.offsets, self.postings, self.sizes, common, neighbours, rare, least, worth
+        )
+        return list(zip(*pairs.tolist(), strict=True))
 
 
 class Holders:
     """The shingles of a collection, each with the families that hold it (a family counts once, however many copies)."""
 
-    def __init__(self, documents: Sequence[Shingled], members: Mapping[int, Sequence[int]]) -> None:
-        """`members` maps a family's number to the positions of its documents."""
-        sets = [np.unique(np.concatenate([documents[i].codes[documents[i].open] for i in m])) for m in members.values()]
-        codes = np.concatenate(sets) if sets else np.zeros(0, np.int64)
-        order = np.argsort(codes, kind="stable")
-        self._owners = np.repeat(np.array(list(members), dtype=np.int64), [len(s) for s in sets])[order]
-        self._codes, self._starts, self._counts = np.unique(codes[order], return_index=True, return_counts=True)
+    def __init__(self, sets: Sequence[Codes], members: Mapping[int, Sequence[int]]) -> None:
+        """`sets` are the codes of each document that may be matched; `members` maps a family to its documents."""
+        self._families = np.array(list(members), dtype=np.int64)
+        self._postings = Postings([_united([sets[i] for i in m]) for m in members.values()])
 
     def counts(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         """In how many families each of these codes stands; every one must be in the collection."""
-        return np.asarray(self._counts[np.searchsorted(self._codes, codes)], dtype=np.int64)
+        known = self._postings.codes
+        if not len(known):
+            return np.ones(len(codes), dtype=np.int64)
+        place = np.searchsorted(known, codes)
+        place[place == len(known)] = 0
+        starts = self._postings.starts
+        return np.where(known[place] == codes, starts[place + 1] - starts[place], 1)
 
     def elsewhere(self, codes: NDArray[np.int64], own: Collection[int]) -> float:
         """The largest share of these codes that one other family holds."""
-        if not len(codes):
-            return 0.0
-        places = np.searchsorted(self._codes, codes)
-        owners = np.concatenate([self._owners[self._starts[p] : self._starts[p] + self._counts[p]] for p in places])
+        p = self._postings
+        held = (p.owners[p.starts[k] : p.starts[k + 1]] for k in p.places(codes).tolist())
+        owners = self._families[_joined(held)]
         others = owners[~np.isin(owners, list(own))]
         return round(int(np.unique(others, return_counts=True)[1].max()) / len(codes), 6) if len(others) else 0.0
+
+
+def _united(sets: Sequence[Codes]) -> Codes:
+    return sets[0] if len(sets) == 1 else np.unique(np.concatenate(sets))
+
+
+def _joined(arrays: Iterable[NDArray[np.int32]]) -> NDArray[np.int32]:
+    listed = list(arrays)
+    return np.concatenate(listed) if listed else np.zeros(0, dtype=np.int32)

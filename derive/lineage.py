@@ -77,14 +77,18 @@ class Drawn:
 
 def draw(
     documents: Sequence[Shingled],
+    ids: Sequence[str],
     copies: Sequence[Sequence[int]],
     pairs: Pairs,
     times: Sequence[Time | None],
     declared: Sequence[tuple[int, int]],
     params: Params,
+    unrelated: Mapping[tuple[int, int], int] | None = None,
 ) -> Drawn:
-    """The lineage of these documents. `copies`: groups with the same words, representative first; `pairs` by (i < j)."""
-    ids = [d.id for d in documents]
+    """The lineage of these documents. `copies`: groups with the same words, representative first; `pairs` by (i < j).
+
+    `unrelated` are further pairs, without reuse, and how many shingles they share.
+    """
     graph = _Graph(len(documents))
     notes: list[str] = []
     for source, target in sorted(set(declared)):
@@ -111,7 +115,7 @@ def draw(
             _add_arrows(graph, component, edges, anchors, pairs, params)
             _add_second_parents(graph, component, anchors, documents, pairs, params)
     directions = _with_third_witness(graph, pairs, ids)
-    unseen, met = _unseen_sources(graph, pairs, directions, ids)
+    unseen, met = _unseen_sources(graph, pairs, unrelated or {}, directions, ids)
     links = _links(graph, copies, pairs, skeleton, met, directions, ids)
     return Drawn(
         tuple(sorted((graph.edge(e, ids) for e in graph.arrows), key=lambda e: (e.target, e.source))),
@@ -387,16 +391,22 @@ def _unconfirmed(direction: Direction) -> Direction:
 
 
 def _unseen_sources(
-    graph: _Graph, pairs: Pairs, directions: Mapping[tuple[int, int], Direction], ids: Sequence[str]
+    graph: _Graph,
+    pairs: Pairs,
+    unrelated: Mapping[tuple[int, int], int],
+    directions: Mapping[tuple[int, int], Direction],
+    ids: Sequence[str],
 ) -> tuple[tuple[UnseenSource, ...], dict[tuple[int, int], float]]:
     """Texts that probably met in a third which no arrow explains; and the chance for each pair."""
     above = {v: graph.ancestors(v) | {v} for v in range(graph.n)}
     met: dict[tuple[int, int], float] = {}
     for (i, j), judged in pairs.items():
+        if judged.pair.reuse != "text" or above[i] & above[j]:
+            continue
         chance = common_source_chance(directions[i, j], judged.pair)
-        if judged.pair.reuse == "text" and chance >= MET_IN_A_THIRD and not above[i] & above[j]:
+        if chance >= MET_IN_A_THIRD:
             shared = judged.pair.measured.shared
-            if not any(_has(pairs, u, v, shared) for x, v in ((i, j), (j, i)) for u in above[x] - {x}):
+            if not any(_has(pairs, unrelated, u, v, shared) for x, v in ((i, j), (j, i)) for u in above[x] - {x}):
                 met[i, j] = round(chance, 3)
     groups = Groups(graph.n)
     for i, j in met:
@@ -413,10 +423,11 @@ EXPLAINED = 0.9
 """Share of what two texts have in common from which on a parent of one, that has it too, explains it."""
 
 
-def _has(pairs: Pairs, u: int, v: int, shared: int) -> bool:
+def _has(pairs: Pairs, unrelated: Mapping[tuple[int, int], int], u: int, v: int, shared: int) -> bool:
     """True if u shares with v about as much as this: then it may be what v and u's child both drew on."""
     judged = _judged(pairs, u, v)
-    return judged is not None and judged.pair.measured.shared >= EXPLAINED * shared
+    own = judged.pair.measured.shared if judged else unrelated.get((min(u, v), max(u, v)), -1)
+    return own >= EXPLAINED * shared
 
 
 def _links(

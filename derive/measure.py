@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.align import Run, runs
-from derive.data import stopwords
 from derive.dense import Dense, dense
 from derive.holders import Holders
 from derive.model import Facts, Reuse, Shingled
@@ -78,8 +77,7 @@ def measure(
     `holders` is None when the two are judged alone: then everything they share is theirs alone.
     """
     common = np.intersect1d(a.distinct, b.distinct, assume_unique=True)
-    formulas = _only(a.codes[a.formula & a.authored], a) | _only(b.codes[b.formula & b.authored], b)
-    plain = np.array([c for c in common.tolist() if c not in formulas], dtype=np.int64)
+    plain = np.intersect1d(a.plain, b.plain, assume_unique=True)
     smaller = min(len(a.distinct), len(b.distinct))
     found = runs(a, b)
     rare = _rare(plain, holders, own)
@@ -92,7 +90,7 @@ def measure(
         base,
         tuple(found),
         _longest_exclusive(a, b, found, rare),
-        len(rare & _telling(a)),
+        len(rare.intersection(a.codes[a.content].tolist())),
         holders.elsewhere(plain, own) if holders else 0.0,
         max((_longest(a, b, run, _both_quoted) for run in found), default=0),
         max((_longest(a, b, run, _either_quoted) for run in found), default=0),
@@ -107,27 +105,11 @@ def _open_question(base: float, place: Dense | None) -> bool:
     return base < ENOUGH and place is not None and place.share >= WORTH_A_LOOK
 
 
-def _only(codes: NDArray[np.int64], document: Shingled) -> set[int]:
-    """Codes that are name formulas wherever they stand in the document."""
-    return set(codes.tolist()) - set(document.codes[~document.formula & document.authored].tolist())
-
-
 def _rare(common: NDArray[np.int64], holders: Holders | None, own: Collection[int]) -> set[int]:
     """The shared codes that stand in no other family."""
     if holders is None or not len(common):
         return set(common.tolist())
     return set(common[holders.counts(common) <= len(own)].tolist())
-
-
-def _telling(document: Shingled) -> set[int]:
-    """Codes of shingles with at least two words that are neither stop words nor names."""
-    stop, words = stopwords(), document.prepared.words.strings
-    content = np.array([w not in stop for w in words], dtype=np.int64) & ~document.prepared.names
-    size = len(words) - len(document.codes) + 1
-    if len(words) < size:
-        return set()
-    many = np.convolve(content, np.ones(size, dtype=np.int64), mode="valid") >= min(2, size)
-    return set(document.codes[many].tolist())
 
 
 Mask = Callable[[Shingled, Shingled, Run], NDArray[np.bool_]]

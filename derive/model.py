@@ -78,16 +78,43 @@ class Document:
     """Of an earlier text of an article: the id of its latest one (`derive.versions`)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Words:
     """A text's normalised words; word i stands at characters `starts[i]` to `ends[i]` of the untouched text."""
 
-    strings: tuple[str, ...]
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
+    __slots__ = ("_numbers", "_strings", "_table", "ends", "starts")
+
+    def __init__(self, strings: tuple[str, ...], starts: NDArray[np.signedinteger], ends: NDArray[np.signedinteger]):
+        self._strings: tuple[str, ...] | None = strings
+        self.starts, self.ends = starts, ends
+        self._numbers: NDArray[np.int32] | None = None
+        self._table: Sequence[str] = ()
+
+    @classmethod
+    def numbered(
+        cls,
+        numbers: NDArray[np.int32],
+        table: Sequence[str],
+        starts: NDArray[np.signedinteger],
+        ends: NDArray[np.signedinteger],
+    ) -> Words:
+        """The words that stand in `table` at these numbers; looked up when they are first asked for."""
+        words = cls((), starts, ends)
+        words._strings, words._numbers, words._table = None, numbers, table
+        return words
+
+    @property
+    def strings(self) -> tuple[str, ...]:
+        if self._strings is None:
+            assert self._numbers is not None
+            self._strings = tuple(map(self._table.__getitem__, self._numbers.tolist()))
+        return self._strings
+
+    def numbers_in(self, table: Sequence[str]) -> NDArray[np.int32] | None:
+        """The words' numbers in this very table, None if they have none there."""
+        return self._numbers if self._table is table else None
 
     def __len__(self) -> int:
-        return len(self.strings)
+        return len(self.starts)
 
     def span(self, first: int, last: int) -> Span:
         """The characters from the start of word `first` to the end of word `last` (included)."""
@@ -107,10 +134,12 @@ class Prepared:
     """Excluded for any other reason: never matched at all."""
     names: NDArray[np.bool_]
     """Names: capitalised where a sentence would not capitalise them."""
-    sentences: NDArray[np.int64]
+    sentences: NDArray[np.signedinteger]
     """The number of the sentence that the word stands in, from 0."""
     flags: tuple[str, ...]
     sha256: str
+    headline: str | None
+    """The document's title, or what stands above the text as one."""
 
     @property
     def id(self) -> str:
@@ -132,22 +161,28 @@ class Telling:
     """Whole multiples of `background.GRAIN` nats."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Shingled:
     """A prepared document with the exact codes of its shingles (equal codes = equal words); `codes[i]` starts at word i."""
 
     prepared: Prepared
+    ids: NDArray[np.int32]
+    """The number of each word in the collection's vocabulary."""
     codes: NDArray[np.int64]
-    hashes: NDArray[np.uint64]
-    """Their public hashes."""
     authored: NDArray[np.bool_]
     """Shingles without an excluded word: the ones that count."""
     open: NDArray[np.bool_]
     """Shingles that may be matched: authored ones and those in quotations."""
     formula: NDArray[np.bool_]
     """Shingles made of names alone ("Russian President Vladimir") and stock phrases ("according to a")."""
+    content: NDArray[np.bool_]
+    """Shingles with at least two words that are neither stop words nor names."""
     distinct: NDArray[np.int64]
     """The set that containment is measured over: distinct authored codes, sorted."""
+    plain: NDArray[np.int64]
+    """Those of them that are more than a formula somewhere in the text, sorted."""
+    facts: NDArray[np.int32]
+    """The numbers of its authored names and figures, sorted."""
     telling: Telling
 
     @property

@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,17 +53,20 @@ def disguises(text: str) -> tuple[str, ...]:
     """Flags for what hides in the text: `invisible-chars` inside words, `mixed-script` words in mostly Latin text."""
     patterns = _patterns()
     flags = []
-    here = set(text)
+    here = _characters(text)
     if not here.isdisjoint(patterns.unseen) and (
         len(patterns.hidden.findall(text)) >= 3 or patterns.never_innocent.search(text)
     ):
         flags.append("invisible-chars")
     bare, _ = _undress(text)
-    if set(bare).isdisjoint(_disguising()):
+    if _characters(bare).isdisjoint(_disguising()):
         return tuple(flags)
     if mostly_latin(bare) and sum(1 for word in patterns.word.finditer(bare) if _is_mixed(word[0])) >= 3:
         flags.append("mixed-script")
     return tuple(flags)
+
+
+_NO_LETTERS = bytes(c for c in range(128) if not chr(c).isalpha())
 
 
 def mostly_latin(text: str) -> bool:
@@ -75,6 +78,9 @@ def mostly_latin(text: str) -> bool:
     sample = text[:20_000]
     if sample.isascii():
         return True
+    plain = sample.encode("ascii", "ignore")
+    if len(plain.translate(None, _NO_LETTERS)) >= 2 * (len(sample) - len(plain)):
+        return True  # beyond doubt, without counting character by character
     counts = Counter(sample)
     latin = sum(n for c, n in counts.items() if "a" <= c <= "z" or "A" <= c <= "Z" or "\u00c0" <= c <= "\u024f")
     if latin * 3 >= 2 * sum(n for c, n in counts.items() if c.isalpha()):
@@ -86,10 +92,16 @@ def mostly_latin(text: str) -> bool:
 # -- undress
 
 
+@lru_cache(maxsize=2)
+def _characters(text: str) -> frozenset[str]:
+    return frozenset(text)
+
+
+@lru_cache(maxsize=2)
 def _undress(text: str) -> tuple[str, tuple[NDArray[np.int64], NDArray[np.int64]] | None]:
     """The text without what hides inside words, and for each character left where it started and ended (None: unchanged)."""
     patterns = _patterns()
-    here = set(text)
+    here = _characters(text)
     broken = not here.isdisjoint("-\u2010") and patterns.line.search(text)
     if (here.isdisjoint(patterns.dressing) and not broken) or not patterns.dress.search(text):
         return text, None

@@ -10,22 +10,19 @@ function of the set of documents: neither their order nor the number of jobs cha
 
 from __future__ import annotations
 
-import signal
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
 from derive.align import align
 from derive.candidates import candidate_pairs, copies, fact_pairs, families, spread
-from derive.clean import headline
 from derive.dates import Time, order, read_time
-from derive.direction import Pair, decide, regime
+from derive.direction import Pair, decide
 from derive.errors import Cancelled, InputError
-from derive.facts import FactTable
+from derive.facts import DENSE, FactTable
 from derive.groups import Groups
 from derive.holders import Holders
 from derive.lexer import learn_from
@@ -46,8 +43,11 @@ from derive.model import (
 )
 from derive.params import Params
 from derive.prepare import prepare
+from derive.processes import in_processes
 from derive.retold import retold
+from derive.shelf import Packed, Shelf, pack, unpack
 from derive.shingle import Vocabulary
+from derive.sift import Sieve
 from derive.versions import chains, named, version_time
 
 Progress = Callable[[str, int, int], bool | None]
@@ -58,12 +58,14 @@ Progress = Callable[[str, int, int], bool | None]
 class Examined:
     """A collection with every candidate pair judged: all that a lineage is drawn from. Pairs are positions (i < j)."""
 
-    documents: tuple[Shingled, ...]
+    documents: Shelf
     times: tuple[Time | None, ...]
     copies: tuple[tuple[int, ...], ...]
     pairs: dict[tuple[int, int], Judged]
     candidates: int
     notes: tuple[str, ...]
+    unrelated: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Candidates that a glance was enough for, and how many shingles they share (`derive.sift`)."""
     asked: frozenset[tuple[int, int]] = frozenset()
     """The pairs that were judged because somebody asked, not because they were candidates."""
     versions: dict[int, int] = field(default_factory=dict)
@@ -101,14 +103,15 @@ def lineage_of(
     progress: Progress | None = None,
 ) -> Lineage:
     """The lineage drawn from judged pairs; arguments as in `scan`."""
-    shingled = examined.documents
     drawn = draw(
-        shingled,
+        examined.documents,
+        examined.documents.ids,
         examined.copies,
         examined.pairs,
         examined.times,
         [*examined.updates, *_declared(examined, declared)],
         params,
+        examined.unrelated,
     )
     report = _reporter(progress, "align", len(examined.pairs))
     comparisons = []
@@ -118,7 +121,7 @@ def lineage_of(
             comparisons.append(_comparison(judged.pair, drawn.directions[i, j], judged.pair.measured))
     copy_of = _copy_of(examined)
     return Lineage(
-        documents=tuple(_witness(examined, k, copy_of.get(k)) for k in range(len(shingled))),
+        documents=tuple(_witness(examined, k, copy_of.get(k)) for k in range(len(examined.documents))),
         comparisons=tuple(sorted(comparisons, key=lambda c: (c.a, c.b))),
         edges=drawn.edges,
         links=drawn.links,
@@ -149,48 +152,163 @@ def examine(
     given = sorted(named(documents), key=lambda d: d.id)
     _refuse_twins(given)
 
-    prepared = prepare_all(given, params, progress, jobs)
-    vocabulary = Vocabulary(prepared, params.shingle_size)
-    shingled = tuple(vocabulary.shingle(p) for p in prepared)
-    articles, updates = chains(given, lambda i, j: _share_words(shingled[i], shingled[j], params))
+    shelf = Shelf(params)
+    for prepared in _prepared(given, shelf.vocabulary, params, progress, jobs):
+        shelf.add(prepared)
+    articles, updates = chains(given, lambda i, j: _share_words(shelf[i], shelf[j], params))
     times, notes = _times(given)
     for article in articles:
         for k in article[1:]:
             times[k] = version_time(given[k]) or times[k]
 
-    same = copies(shingled)
-    heads = [shingled[g[0]] for g in same]
-    folded = families(heads, params)
+    same = copies(shelf)
+    heads = [g[0] for g in same]
+    folded = families(shelf, heads, params.bands)
     _fold_versions(folded, same, articles)
     family = {m: folded.find(k) for k, g in enumerate(same) for m in g}
-    holders = Holders(heads, folded.members())
-    proposed = _proposed(heads, same, prepared, params) if search else []
+    proposed = _proposed(shelf, same, params) if search else []
+    holders = Holders([shelf.sets[k].open for k in heads], folded.members())
     place = {d.id: k for k, d in enumerate(given)}
     asked = {(min(place[a], place[b]), max(place[a], place[b])) for a, b in also}
 
-    report = _reporter(progress, "compare", len(proposed))
     turn = {k: (n, t) for n, article in enumerate(articles) for t, k in enumerate(article)}
-    counted: dict[tuple[int, int], Measured] = {}
-    for done, (i, j) in enumerate(sorted({*proposed, *asked})):
-        report(done)
-        counted[i, j] = measure(shingled[i], shingled[j], None, holders, {family[i], family[j]})
+    unrelated = _sifted(shelf, [p for p in proposed if p not in asked], params, progress)
+    counted = _measured(
+        shelf, [p for p in sorted({*proposed, *asked}) if p not in unrelated], holders, family, progress, jobs
+    )
     # What shares text is one story: only then can facts be judged against the event's other stories.
     stories = Groups(len(given))
-    for i, j in [*((g[0], v) for g in same for v in g), *(p for p, m in counted.items() if reuse(m, params) == "text")]:
+    for i, j in [*((g[0], v) for g in same for v in g), *(p for p, f in counted.items() if reuse(f, params) == "text")]:
         stories.join(i, j)
     table = FactTable(
-        prepared, [family[i] for i in range(len(given))], [stories.find(i) for i in range(len(given))], times
+        [s.facts for s in shelf.sets],
+        shelf.vocabulary.words,
+        [family[i] for i in range(len(given))],
+        [stories.find(i) for i in range(len(given))],
+        times,
     )
-    pairs: dict[tuple[int, int], Judged] = {}
-    for (i, j), measured in counted.items():
+    questions = []
+    for (i, j), figures in counted.items():
+        told = replace(figures, facts=table.compare(i, j))
+        if len(given) > DENSE and (i, j) not in asked and reuse(told, params) == "none":
+            unrelated[i, j] = told.shared
+            continue
+        version = _update(given, turn, i, j)
         exclusive = tuple(table.exclusive(i, j))
-        told = replace(measured, facts=table.compare(i, j))
-        pair = _pair(told, (times[i], times[j]), exclusive, params, table.kept(i, j))
-        pairs[i, j] = Judged(pair, decide(pair, _update(given, turn, i, j)))
+        questions.append(_Question(i, j, told, (times[i], times[j]), exclusive, table.kept(i, j), version))
+    pairs = _judged(shelf, questions, params, progress, jobs)
     latest = {k: article[-1] for article in articles for k in article[:-1]}
     copied = tuple(tuple(g) for g in same)
     by_request = frozenset(asked.difference(proposed))
-    return Examined(shingled, tuple(times), copied, pairs, len(proposed), notes, by_request, latest, tuple(updates))
+    return Examined(
+        shelf, tuple(times), copied, pairs, len(proposed), notes, unrelated, by_request, latest, tuple(updates)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """All that is known of a pair but its passages and its direction."""
+
+    i: int
+    j: int
+    measured: Measured
+    times: tuple[Time | None, Time | None]
+    exclusive: tuple[str, ...]
+    kept: tuple[float, float]
+    version: tuple[Evidence, ...]
+
+
+def _measured(
+    shelf: Shelf,
+    places: Sequence[tuple[int, int]],
+    holders: Holders,
+    family: Mapping[int, int],
+    progress: Progress | None,
+    jobs: int,
+) -> dict[tuple[int, int], Measured]:
+    """The figures of pairs, in order, without the pairs' documents."""
+    report = _reporter(progress, "compare", len(places))
+    found: dict[tuple[int, int], Measured] = {}
+    for some in in_processes(
+        _measure_some, (shelf, places, holders, family), _chunks(len(places)), _worth(len(places), jobs)
+    ):
+        for measured in some:
+            report(len(found))
+            found[places[len(found)]] = measured
+    return found
+
+
+def _measure_some(
+    shared: tuple[Shelf, Sequence[tuple[int, int]], Holders, Mapping[int, int]], chunk: range
+) -> list[Measured]:
+    shelf, places, holders, family = shared
+    found = []
+    for i, j in (places[k] for k in chunk):
+        measured = measure(shelf[i], shelf[j], None, holders, {family[i], family[j]})
+        found.append(replace(measured, a=_nobody(), b=_nobody()))
+    return found
+
+
+@cache
+def _nobody() -> Shingled:
+    """Stands for a document where only the figures of a pair travel."""
+    return Vocabulary(1).shingle(prepare(Document("", "")))
+
+
+def _judged(
+    shelf: Shelf, questions: Sequence[_Question], params: Params, progress: Progress | None, jobs: int
+) -> dict[tuple[int, int], Judged]:
+    """The passages and the direction of pairs, in order."""
+    report = _reporter(progress, "judge", len(questions))
+    found: dict[tuple[int, int], Judged] = {}
+    for some in in_processes(
+        _judge_some, (shelf, questions, params), _chunks(len(questions)), _worth(len(questions), jobs)
+    ):
+        for passages, direction in some:
+            report(len(found))
+            q = questions[len(found)]
+            found[q.i, q.j] = Judged(_pair(shelf, q, params, passages), direction)
+    return found
+
+
+def _judge_some(
+    shared: tuple[Shelf, Sequence[_Question], Params], chunk: range
+) -> list[tuple[tuple[Passage, ...], Direction]]:
+    shelf, questions, params = shared
+    found = []
+    for q in (questions[k] for k in chunk):
+        pair = _pair(shelf, q, params)
+        found.append((pair.passages, decide(pair, q.version)))
+    return found
+
+
+def _pair(shelf: Shelf, q: _Question, params: Params, passages: tuple[Passage, ...] | None = None) -> Pair:
+    """The pair of a question; its passages are looked for if they are not given."""
+    measured = replace(q.measured, a=shelf[q.i], b=shelf[q.j])
+    kind = reuse(measured, params)
+    if passages is None:
+        passages = () if kind == "none" else passages_of(measured, params)
+    return Pair(measured, kind, q.times, q.exclusive, passages, params, q.kept)
+
+
+def _sifted(
+    documents: Shelf, proposed: Sequence[tuple[int, int]], params: Params, progress: Progress | None
+) -> dict[tuple[int, int], int]:
+    """The candidates that are surely no reuse, with the shingles that they share.
+
+    In a small collection nothing is left out: there names and figures are judged too, and they need the whole pair.
+    """
+    if len(documents) <= DENSE:
+        return {}
+    report = _reporter(progress, "sift", len(proposed))
+    sieve = Sieve(documents)
+    found: dict[tuple[int, int], int] = {}
+    for done, (i, j) in enumerate(proposed):
+        report(done)
+        glance = sieve.glance(i, j)
+        if not glance.may_be_reuse(params):
+            found[i, j] = glance.shared
+    return found
 
 
 def _share_words(a: Shingled, b: Shingled, params: Params) -> bool:
@@ -228,17 +346,20 @@ def _copy_of(examined: Examined) -> dict[int, str]:
         for k in rest:
             if (article := examined.versions.get(k, k)) not in told:
                 told.add(article)
-                found[k] = examined.documents[head].id
+                found[k] = examined.documents.packed[head].id
     return found
 
 
-def _proposed(
-    heads: Sequence[Shingled], same: list[list[int]], prepared: Sequence[Prepared], params: Params
-) -> list[tuple[int, int]]:
+def _proposed(shelf: Shelf, same: list[list[int]], params: Params) -> list[tuple[int, int]]:
     """The pairs worth comparing: by shared words, and by shared names and figures."""
-    facts = FactTable([prepared[g[0]] for g in same], range(len(same)))
-    by_facts = fact_pairs([facts.facts(k) for k in range(len(same))])
-    return spread(sorted({*candidate_pairs(heads, params), *by_facts}), same, params.viral_size)
+    nothing = np.zeros(0, dtype=np.int64)
+    heads = [g[0] for g in same]
+    findable = [
+        nothing if "low-information" in shelf.packed[k].flags else shelf.sets[k].open[shelf.sets[k].telling]
+        for k in heads
+    ]
+    by_words, by_facts = candidate_pairs(findable, params), fact_pairs([shelf.sets[k].facts for k in heads])
+    return spread(sorted({*by_words, *by_facts}), same, params.viral_size)
 
 
 def explain(
@@ -252,9 +373,18 @@ def explain(
     if a == b:
         raise InputError(f"{a!r} is compared with itself: name two articles")
     examined = examine(documents, params=params, also=[(a, b)])
-    place = {d.id: k for k, d in enumerate(examined.documents)}
+    place = {id: k for k, id in enumerate(examined.documents.ids)}
     declared = [*examined.updates, *_declared(examined, ())]
-    drawn = draw(examined.documents, examined.copies, examined.pairs, examined.times, declared, params)
+    drawn = draw(
+        examined.documents,
+        examined.documents.ids,
+        examined.copies,
+        examined.pairs,
+        examined.times,
+        declared,
+        params,
+        examined.unrelated,
+    )
     i, j = sorted((place[a], place[b]))
     pair = examined.pairs[i, j].pair
     left, right = (_witness(examined, k, None) for k in (i, j))
@@ -272,58 +402,75 @@ def compare(a: Document | str, b: Document | str, *, params: Params | None = Non
     left = a if isinstance(a, Document) else Document("a", a)
     right = b if isinstance(b, Document) else Document("b", b)
     prepared = [prepare(d, shingle_size=params.shingle_size) for d in (left, right)]
-    vocabulary = Vocabulary(prepared, params.shingle_size)
+    vocabulary = Vocabulary(params.shingle_size)
     x, y = (vocabulary.shingle(p) for p in prepared)
-    table = FactTable(prepared, [0, 1])
+    table = FactTable([x.facts, y.facts], vocabulary.words, [0, 1])
     measured = measure(x, y, table.compare(0, 1))
     times, _ = _times([left, right])
-    pair = _pair(measured, (times[0], times[1]), (), params, table.kept(0, 1))
+    kind = reuse(measured, params)
+    passages = () if kind == "none" else passages_of(measured, params)
+    pair = Pair(measured, kind, (times[0], times[1]), (), passages, params, table.kept(0, 1))
     return _comparison(pair, decide(pair), measured)
 
 
 WORTH_A_PROCESS = 500
-"""Documents from which on a second process pays for its start."""
+"""Documents or pairs from which on a second process pays for its start."""
+CHUNK = 64
+"""Documents, or pairs, that a process is handed at a time."""
 
 
 def prepare_all(
     documents: Sequence[Document], params: Params, progress: Progress | None = None, jobs: int = 1
 ) -> list[Prepared]:
     """Every document prepared, with the furniture that the collection as a whole shows."""
+    return list(_prepared(documents, Vocabulary(params.shingle_size), params, progress, jobs))
+
+
+def _prepared(
+    documents: Sequence[Document], vocabulary: Vocabulary, params: Params, progress: Progress | None, jobs: int
+) -> Iterator[Prepared]:
+    """Every document prepared, in order; where other processes do it, their words are numbered anew."""
     one = partial(prepare, learned=learn_from(documents), shingle_size=params.shingle_size)
     report = _reporter(progress, "prepare", len(documents))
-    if jobs == 1 or len(documents) < WORTH_A_PROCESS:
-        return list(_counted(map(one, documents), report))
-    pool = ProcessPoolExecutor(jobs, initializer=_leave_signals_alone)
-    try:
-        return list(_counted(pool.map(one, documents, chunksize=64), report))
-    finally:
-        pool.shutdown(cancel_futures=True)
+    done = 0
+    if _worth(len(documents), jobs) == 1:
+        for done, document in enumerate(documents):
+            report(done)
+            yield one(document)
+        return
+    for words, chunk in in_processes(_prepare_some, (one, documents), _chunks(len(documents)), jobs):
+        numbers = vocabulary.number(words)
+        for packed in chunk:
+            report(done)
+            whole = replace(packed, document=documents[done], numbers=numbers[packed.numbers])
+            yield unpack(whole, vocabulary.words)
+            done += 1
 
 
-def _leave_signals_alone() -> None:
-    """Ctrl-C reaches every process; the parent alone acts on it, and ends the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _prepare_some(
+    shared: tuple[Callable[[Document], Prepared], Sequence[Document]], chunk: range
+) -> tuple[list[str], list[Packed]]:
+    """Some documents prepared and packed, without the documents themselves, and the words that their numbers stand for."""
+    one, documents = shared
+    numbers: dict[str, int] = {}
+    found = []
+    for k in chunk:
+        prepared = one(documents[k])
+        own = [numbers.setdefault(w, len(numbers)) for w in prepared.words.strings]
+        found.append(replace(pack(prepared, np.array(own, dtype=np.int32)), document=Document("", "")))
+    return list(numbers), found
 
 
-def _counted(prepared: Iterable[Prepared], report: Callable[[int], None]) -> Iterator[Prepared]:
-    for done, p in enumerate(prepared):
-        report(done)
-        yield p
+def _worth(n: int, jobs: int) -> int:
+    """The number of processes for so many documents or pairs."""
+    return jobs if n >= WORTH_A_PROCESS else 1
+
+
+def _chunks(n: int) -> list[range]:
+    return [range(low, min(n, low + CHUNK)) for low in range(0, n, CHUNK)]
 
 
 # -- small parts
-
-
-def _pair(
-    m: Measured,
-    times: tuple[Time | None, Time | None],
-    exclusive: tuple[str, ...],
-    params: Params,
-    kept: tuple[float, float],
-) -> Pair:
-    kind = reuse(m, params)
-    return Pair(m, kind, times, exclusive, () if kind == "none" else passages_of(m, params), params, kept)
 
 
 def passages_of(m: Measured, params: Params) -> tuple[Passage, ...]:
@@ -346,28 +493,27 @@ def _comparison(pair: Pair, direction: Direction, m: Measured) -> Comparison:
         pair.passages or passages_of(m, pair.params),
         replace(
             direction,
-            regime=regime(m),
             evidence=tuple(replace(e, log_odds=round(e.log_odds, 2)) for e in direction.evidence),
         ),
     )
 
 
 def _witness(examined: Examined, k: int, copies_of: str | None) -> Witness:
-    p, time, latest = examined.documents[k].prepared, examined.times[k], examined.versions.get(k)
+    p, time, latest = examined.documents.packed[k], examined.times[k], examined.versions.get(k)
     document = p.document
     return Witness(
         document.id,
         document.path,
-        headline(document),
+        p.headline,
         time.text if time else None,
         document.source,
-        len(p.words),
+        len(p.numbers),
         p.sha256,
         p.flags,
         p.exclusions,
         copies_of,
         document.text,
-        None if latest is None else examined.documents[latest].id,
+        None if latest is None else examined.documents.packed[latest].id,
     )
 
 
@@ -397,10 +543,10 @@ def _times(documents: Sequence[Document]) -> tuple[list[Time | None], tuple[str,
 
 def _declared(examined: Examined, edges: Iterable[tuple[str, str]]) -> list[tuple[int, int]]:
     """Declared edges as positions: those given, and those that articles declare by id or URL."""
-    documents = examined.documents
+    documents = [p.document for p in examined.documents.packed]
     place: dict[str, int] = {}
     for k, d in enumerate(documents):
-        for name in (d.prepared.document.url, d.id):
+        for name in (d.url, d.id):
             if name:
                 place[name] = k
     versions: dict[int, list[int]] = defaultdict(list)
@@ -417,7 +563,7 @@ def _declared(examined: Examined, edges: Iterable[tuple[str, str]]) -> list[tupl
         early = [k for k in there if not (time and (own := examined.times[k]) and order(own, time, 0) > 0)]
         return early[-1] if early else there[0]
 
-    own = [(source, d.id) for d in documents for source in d.prepared.document.derived_from]
+    own = [(source, d.id) for d in documents for source in d.derived_from]
     found = [(place[s], place[t]) for s, t in edges if s in place and t in place]
     found += [(then(place[s], place[t]), place[t]) for s, t in own if s in place]
     return [(s, t) for s, t in found if s != t]
@@ -428,16 +574,17 @@ def _start(time: Time | None) -> int:
 
 
 def _tally(examined: Examined, copy_of: dict[int, str], comparisons: list[Comparison]) -> Tally:
-    nothing = [
-        (max(m.containment_of_a_in_b, m.containment_of_b_in_a), m.a.id, m.b.id)
-        for m in (judged.pair.measured for judged in examined.pairs.values() if judged.pair.reuse == "none")
-    ]
-    closest = max(nothing, key=lambda row: (row[0], row[1], row[2]), default=None)
+    shared = {p: judged.pair.measured.shared for p, judged in examined.pairs.items() if judged.pair.reuse == "none"}
+    nothing, ids = [], examined.documents.ids
+    for (i, j), n in (*shared.items(), *examined.unrelated.items()):
+        smaller = min(examined.documents.sets[k].size for k in (i, j))
+        nothing.append((round(n / smaller, 4) if smaller else 0.0, ids[i], ids[j]))
+    closest = max(nothing, default=None)
     return Tally(
         len(examined.documents),
         len(copy_of),
         examined.candidates,
-        len(examined.pairs),
+        len(examined.pairs) + len(examined.unrelated),
         len(comparisons),
         (closest[1], closest[2], closest[0]) if closest else None,
         len(examined.versions),

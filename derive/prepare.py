@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import kernel
-from derive.clean import clean, page_of
+from derive.clean import clean, headline, page_of
 from derive.furniture import NOTHING, Learned
 from derive.model import Document, Exclusion, Prepared, Words
 from derive.normalise import disguises, normalise
@@ -26,7 +26,8 @@ def prepare(document: Document, *, learned: Learned = NOTHING, shingle_size: int
     """`document` ready to be measured; `learned` is what the collection taught about furniture."""
     text = document.text
     words = normalise(text)
-    exclusions = clean(page_of(document, words, learned))
+    page = page_of(document, words, learned)
+    exclusions = clean(page)
     quoted = covered(words, [e for e in exclusions if e.kind == "quotation"])
     blocked = covered(words, [e for e in exclusions if e.kind != "quotation"])
     sentences, first = kernel.sentences(text, words.strings, words.starts, words.ends, _ABBREVIATIONS)
@@ -44,6 +45,7 @@ def prepare(document: Document, *, learned: Learned = NOTHING, shingle_size: int
         sentences,
         tuple(sorted(set(flags))),
         hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+        headline(document, page.blocks),
     )
 
 

@@ -162,7 +162,8 @@ def _sentences(p: Prepared, authored: bool) -> _Bags | None:
     joins = lengths < SHORTEST_SENTENCE
     joins[0] = False
     numbers = (np.cumsum(~joins) - 1)[numbers]
-    return _Bags(keep, numbers, [p.words.strings[k][:STEM] for k in keep.tolist()])
+    strings = p.words.strings
+    return _Bags(keep, numbers, [strings[k][:STEM] for k in keep.tolist()])
 
 
 class _Table:

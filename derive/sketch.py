@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from derive import kernel
 from derive.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,16 +31,7 @@ def sketch(hashes: NDArray[np.uint64], permutations: int = 128, seed: int = 1) -
     a, b = _coefficients(permutations, seed)
     with np.errstate(over="ignore"):
         mixed = _mix((hashes & np.uint64(0xFFFFFFFF)).astype(np.uint32))
-        smallest = np.full(permutations, EMPTY, dtype=np.uint32)
-        for start in range(0, len(mixed), 4096):
-            block = mixed[start : start + 4096, None] * a[None, :] + b[None, :]
-            np.minimum(smallest, block.min(axis=0), out=smallest)
-    return smallest
-
-
-def band_keys(values: NDArray[np.uint32], bands: int) -> list[bytes]:
-    """The sketch cut into bands of equal rows: two documents that share a band are worth comparing (LSH)."""
-    return [band.tobytes() for band in np.split(values, bands)]
+    return np.asarray(kernel.smallest(mixed, a, b), dtype=np.uint32)
 
 
 def to_lean(values: NDArray[np.uint32], seed: int = 1) -> datasketch.LeanMinHash:

@@ -110,17 +110,17 @@ def test_two_documents_with_one_id_are_refused_by_name() -> None:
 def test_a_progress_callback_hears_every_stage_and_can_stop_the_work() -> None:
     heard: list[str] = []
     derive.scan(load_story("bakers-strike").documents(), progress=lambda stage, done, total: heard.append(stage))
-    assert list(dict.fromkeys(heard)) == ["prepare", "compare", "align"]
+    assert list(dict.fromkeys(heard)) == ["prepare", "compare", "judge", "align"]
     with pytest.raises(derive.DeriveError, match="stopped"):
         derive.scan([Document("x", STORY)], progress=lambda *_: False)
 
 
 def test_candidates_are_counted_on_words_though_every_hash_collides(monkeypatch: pytest.MonkeyPatch) -> None:
     """Public hashes can be collided on purpose; sketches made of useless hashes must change nothing that is said."""
-    import derive.shingle as shingle
+    from derive import kernel
 
     documents = load_story("bakers-strike").documents()
     before = derive.scan(documents).to_json()
-    real = shingle.xxh64_lanes
-    monkeypatch.setattr(shingle, "xxh64_lanes", lambda lanes: real(lanes) & 0xFF)
+    real = kernel.windows
+    monkeypatch.setattr(kernel, "windows", lambda digests, size: real(digests, size) & 0xFF)
     assert derive.scan(documents).to_json() == before

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import derive
+from derive.hashing import xxh64_lanes
 from derive.model import Document
 from derive.params import Params
 from derive.prepare import prepare
-from derive.shingle import Vocabulary, xxh64_lanes
+from derive.shingle import Vocabulary
 from derive.sketch import sketch
 
 
@@ -44,7 +45,7 @@ def test_excluded_words_make_no_shingle() -> None:
 
 def _authored(text: str) -> list[tuple[str, ...]]:
     p = prepare(Document("d", text))
-    s = Vocabulary([p], 3).shingle(p)
+    s = Vocabulary(3).shingle(p)
     return [p.words.strings[i : i + 3] for i in np.flatnonzero(s.authored).tolist()]
 
 
@@ -52,7 +53,7 @@ def _authored(text: str) -> list[tuple[str, ...]]:
 def test_equal_codes_are_equal_words_for_any_shingle_size(size: int) -> None:
     text = "the dam leaked and the dam leaked again and again before the dam leaked for good and the town left"
     p = prepare(Document("d", text))
-    s = Vocabulary([p], size).shingle(p)
+    s = Vocabulary(size).shingle(p)
     words = [p.words.strings[i : i + size] for i in range(len(p.words) - size + 1)]
     assert len(set(s.codes.tolist())) == len(set(words))
     assert len(s.codes) == len(words)

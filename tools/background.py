@@ -12,12 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from derive.background import stems_of
 from derive.evaluate import documents_of
 from derive.params import Params
 from derive.pipeline import prepare_all
 from derive.read import read_documents
-from derive.shingle import hashes_of
+from derive.shingle import Vocabulary, hashes_of
 
 LEAST = 20
 
@@ -29,9 +28,10 @@ def main(folders: list[str]) -> None:
         is_set = any(folder.glob("docs.jsonl*"))
         documents = list(documents_of(folder) if is_set else read_documents([folder]))
         total += len(documents)
+        vocabulary = Vocabulary(Params().shingle_size)
         for prepared in prepare_all(documents, Params(), jobs=2):
             phrases.count(hashes_of(prepared, Params().shingle_size).tolist())
-            words.count(set(stems_of(prepared)[1].tolist()))
+            words.count(set(vocabulary.shingle(prepared).telling.stem.tolist()))
         phrases.close()
         words.close()
         print(f"{folder.name}: {len(documents)} documents", file=sys.stderr)

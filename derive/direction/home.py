@@ -54,9 +54,8 @@ def home_score(
     m = min(len(rest_a), len(rest_b), 600)
     if m < 40 or len(shared_a) < 20 or len(shared_b) < 20:
         return None
-    fit_a = [_fit(shared_a, w) for w in _windows(rest_a, m)]
-    fit_b = [_fit(shared_b, w) for w in _windows(rest_b, m)]
-    (rec_a, ce_a), (rec_b, ce_b) = (tuple(sum(x) / len(x) for x in zip(*f, strict=True)) for f in (fit_a, fit_b))
+    fits = (_fits(shared_a, _windows(rest_a, m)), _fits(shared_b, _windows(rest_b, m)))
+    (rec_a, ce_a), (rec_b, ce_b) = (tuple(sum(x) / len(x) for x in zip(*f, strict=True)) for f in fits)
     content_a, content_b = _content(rest_a), _content(rest_b)
     smaller = min(len(content_a), len(content_b))
     overlap = len(content_a & content_b) / smaller if smaller else 0.0
@@ -70,14 +69,18 @@ def _windows(rest: list[str], m: int) -> list[list[str]]:
     return [rest[i * (len(rest) - m) // 3 :][:m] for i in range(4)]
 
 
-def _fit(shared: list[str], window: list[str]) -> tuple[float, float]:
-    """Recall of the shared content words in the window; minus the cross-entropy of the shared trigrams under it."""
-    told = _content(shared)
-    recall = len(told & _content(window)) / len(told) if told else 0.0
-    p, q = _trigrams(shared), _trigrams(window)
-    total = sum(q.values()) + 0.5 * 5000
-    bits = sum(n * math.log2((q[g] + 0.5) / total) for g, n in sorted(p.items()))
-    return recall, bits / max(1, sum(p.values()))
+def _fits(shared: list[str], windows: list[list[str]]) -> list[tuple[float, float]]:
+    """For each window the recall of the shared content words; minus the cross-entropy of the shared trigrams under it."""
+    told, trigrams = _content(shared), sorted(_trigrams(shared).items())
+    whole = max(1, sum(n for _, n in trigrams))
+    found = []
+    for window in windows:
+        recall = len(told & _content(window)) / len(told) if told else 0.0
+        q = _trigrams(window)
+        total = sum(q.values()) + 0.5 * 5000
+        bits = sum(n * math.log2((q[g] + 0.5) / total) for g, n in trigrams)
+        found.append((recall, bits / whole))
+    return found
 
 
 def _content(words: Sequence[str]) -> set[str]:

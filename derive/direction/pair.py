@@ -58,11 +58,20 @@ def regime(m: Measured) -> Regime:
 def covered(m: Measured, side: str) -> NDArray[np.bool_]:
     """The authored words of one side that stand in a shingle of both."""
     this, other = (m.a, m.b) if side == "a" else (m.b, m.a)
-    shared = np.isin(this.codes, other.distinct) & this.authored
+    shared = _among(this.codes, other.distinct) & this.authored
     cover = np.zeros(len(this.prepared.words), dtype=np.bool_)
     for k in range(len(cover) - len(this.codes) + 1 if len(this.codes) else 0):
         cover[k : k + len(this.codes)] |= shared
     return cover
+
+
+def _among(codes: NDArray[np.int64], held: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of these codes stand among the sorted `held`."""
+    if not len(held):
+        return np.zeros(len(codes), dtype=np.bool_)
+    place = np.searchsorted(held, codes)
+    place[place == len(held)] = 0
+    return np.asarray(held[place] == codes, dtype=np.bool_)
 
 
 def _coverage(p: Prepared, cover: NDArray[np.bool_]) -> tuple[float, float]:

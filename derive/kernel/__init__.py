@@ -5,10 +5,12 @@
     capitals(text, starts)             which words begin with a capital, which with a small letter
     Lexer(rules, slow)                 many texts -> numbered authored words and paragraphs
     sample, runs, shared               numbered words -> sampled shingles -> pairs that share some -> exact counts
+    windows, smallest                  digests -> hashes of rows of words -> the values of a sketch
+    meetings, Text                     postings -> pairs that meet often -> their figures, before anything is aligned
 
-`native` stands for two Cython extensions (`native.pyx`, `lexer.pyx`), built when derive is installed if there is a compiler;
-`reference` is plain Python. `DERIVE_KERNEL=reference` or `native` chooses; without it the fastest one there is used.
-`derive doctor` names it.
+`native` stands for the Cython extensions (`native.pyx`, `lexer.pyx`, `collection.pyx`), built when derive is installed if
+there is a compiler; `reference` is plain Python. `DERIVE_KERNEL=reference` or `native` chooses; without it the fastest one
+there is used. `derive doctor` names it.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ def _chosen() -> ModuleType:
         try:
             if name == "native":
                 import_module("derive.kernel.lexer")
+                import_module("derive.kernel.collection")
             return import_module(f"derive.kernel.{name}")
         except ImportError as error:
             if wanted:
@@ -50,3 +53,8 @@ Lexer = _lexer.Lexer
 sample = _lexer.sample
 runs = _lexer.runs
 shared = _lexer.shared
+_collection = import_module("derive.kernel.collection" if name == "native" else "derive.kernel.collection_reference")
+windows = _collection.windows
+smallest = _collection.smallest
+meetings = _collection.meetings
+Text = _collection.Text

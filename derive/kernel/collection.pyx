@@ -1,0 +1,249 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""A collection at once: rows of digests -> hashes, hashes -> sketches, postings -> who meets whom, pairs -> their figures.
+
+Every function equals the one of the same name in collection_reference.py (tests/test_collection.py).
+"""
+
+import numpy as np
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
+
+from derive.hashing import xxh64_lanes
+
+cdef uint64_t P1 = 0x9E3779B185EBCA87ULL, P2 = 0xC2B2AE3D27D4EB4FULL, P3 = 0x165667B19E3779F9ULL
+cdef uint64_t P4 = 0x85EBCA77C2B2AE63ULL, P5 = 0x27D4EB2F165667C5ULL
+
+
+cdef inline uint64_t _rotate(uint64_t x, int bits) noexcept nogil:
+    return (x << bits) | (x >> (64 - bits))
+
+
+def windows(const uint64_t[::1] digests, int size):
+    cdef Py_ssize_t n = len(digests) - size + 1, k
+    cdef int j
+    cdef uint64_t h
+    if n <= 0:
+        return np.zeros(0, dtype=np.uint64)
+    if size >= 4:
+        from numpy.lib.stride_tricks import sliding_window_view
+
+        return xxh64_lanes(sliding_window_view(np.asarray(digests), size))
+    hashes = np.empty(n, dtype=np.uint64)
+    cdef uint64_t[::1] out = hashes
+    with nogil:
+        for k in range(n):
+            h = P5 + <uint64_t>(8 * size)
+            for j in range(size):
+                h = _rotate(h ^ (_rotate(digests[k + j] * P2, 31) * P1), 27) * P1 + P4
+            h = (h ^ (h >> 33)) * P2
+            h = (h ^ (h >> 29)) * P3
+            out[k] = h ^ (h >> 32)
+    return hashes
+
+
+def smallest(const uint32_t[::1] hashes, const uint32_t[::1] a, const uint32_t[::1] b):
+    cdef Py_ssize_t n = len(hashes), permutations = len(a), k, p
+    cdef uint32_t h, value
+    result = np.full(permutations, 0xFFFFFFFF, dtype=np.uint32)
+    cdef uint32_t[::1] out = result
+    cdef uint32_t *best = &out[0]
+    cdef const uint32_t *first = &a[0]
+    cdef const uint32_t *second = &b[0]
+    with nogil:
+        for k in range(n):
+            h = hashes[k]
+            for p in range(permutations):
+                value = h * first[p] + second[p]
+                best[p] = value if value < best[p] else best[p]
+    return result
+
+
+def meetings(
+    const int64_t[::1] starts, const int32_t[::1] owners, const int64_t[::1] offsets, const int32_t[::1] postings,
+    const int64_t[::1] sizes, Py_ssize_t common, Py_ssize_t neighbours, Py_ssize_t rare, Py_ssize_t least, double worth,
+):
+    cdef Py_ssize_t n = len(offsets) - 1, i, k, m, low, high, last, touched, holders, found = 0
+    cdef int32_t j, r
+    cdef int64_t smaller
+    counts = np.zeros((2, n + 1), dtype=np.int32)
+    cdef int32_t[:, ::1] count = counts
+    seen = np.empty(n + 1, dtype=np.int32)
+    cdef int32_t[::1] met = seen
+    places = np.zeros(len(starts), dtype=np.int64)
+    cdef int64_t[::1] place = places
+    cdef list pieces = []
+    block = np.empty((2, 1 << 16), dtype=np.int32)
+    cdef int32_t[:, ::1] out = block
+    for i in range(n):
+        touched = 0
+        for k in range(offsets[i], offsets[i + 1]):
+            r = postings[k]
+            low, high = starts[r] + place[r] + 1, starts[r + 1]
+            place[r] += 1
+            holders = high - starts[r]
+            last = high if holders <= common else min(high, low + neighbours)
+            for m in range(low, last):
+                j = owners[m]
+                if count[0, j] == 0:
+                    met[touched] = j
+                    touched += 1
+                count[0, j] += 1
+                count[1, j] += holders <= rare
+        for k in range(touched):
+            j = met[k]
+            smaller = min(sizes[i], sizes[j])
+            if count[0, j] >= least and (count[1, j] >= least or count[0, j] >= worth * smaller):
+                if found == out.shape[1]:
+                    pieces.append(block)
+                    block = np.empty((2, 1 << 16), dtype=np.int32)
+                    out = block
+                    found = 0
+                out[0, found] = <int32_t>i
+                out[1, found] = j
+                found += 1
+            count[0, j] = count[1, j] = 0
+    pieces.append(block[:, :found])
+    pairs = np.concatenate(pieces, axis=1).astype(np.int64)
+    return pairs[:, np.lexsort((pairs[1], pairs[0]))]
+
+
+cdef class Text:
+    """What of a text its figures with another one are counted on; see collection_reference.Text."""
+    cdef readonly object distinct
+    cdef const int64_t[::1] own, plain, codes, sorted_codes
+    cdef const int32_t[::1] positions, sorted_positions, halves
+    cdef const uint8_t[::1] quoted
+    cdef const uint64_t[::1] stems
+    cdef const double[::1] weights
+    cdef double *window
+    cdef Py_ssize_t windows, size
+    cdef bint quotes
+
+    def __cinit__(self):
+        self.window = NULL
+
+    def __dealloc__(self):
+        free(self.window)
+
+    def __init__(self, distinct, plain, codes, open_, quoted, stems, weights, int size, int half):
+        cdef Py_ssize_t k, w, n
+        positions = np.flatnonzero(open_).astype(np.int32)
+        held = codes[positions]
+        order = np.argsort(held, kind="stable")
+        self.distinct = distinct
+        self.own, self.plain, self.codes, self.positions = distinct, plain, held, positions
+        self.sorted_codes, self.sorted_positions = held[order], positions[order]
+        self.quoted = quoted.view(np.uint8)
+        self.quotes = quoted.any()
+        self.size = size
+        n = len(stems)
+        self.windows = max(1, (n + half - 1) // half - 1)
+        order = np.argsort(stems, kind="stable")
+        self.stems, self.weights = stems[order], weights[order]
+        self.halves = (order // half).astype(np.int32)
+        self.window = <double *>calloc(self.windows, sizeof(double))
+        if self.window == NULL:
+            raise MemoryError
+        cdef Py_ssize_t before = -1
+        for k in range(n):
+            if k == 0 or self.stems[k] != self.stems[k - 1]:
+                before = -1
+            for w in range(max(self.halves[k] - 1, before + 1, 0), min(self.halves[k] + 1, self.windows)):
+                self.window[w] += self.weights[k]
+                before = w
+
+    def meet(self, Text other, int occurrences):
+        cdef int64_t both, plain
+        cdef int quoted = 0, cited = 0
+        both = _common(self.own, other.own)
+        plain = _common(self.plain, other.plain)
+        if self.quotes or other.quotes:
+            self._runs(other, occurrences, &quoted, &cited)
+        return both, plain, self._densest(other), quoted, cited
+
+    cdef int _runs(self, Text other, int occurrences, int *quoted, int *cited) except -1:
+        """The longest stretches of words in shared runs that are quoted on both sides, and on at least one."""
+        cdef Py_ssize_t n = len(self.codes), m = len(other.sorted_codes), k, low, high, middle, at, word
+        cdef Py_ssize_t here = len(self.quoted), there = len(other.quoted)
+        cdef int64_t code
+        cdef int32_t i, j
+        cdef int32_t *last = <int32_t *>calloc(3 * (here + there + 1), sizeof(int32_t))
+        cdef int32_t *twice
+        cdef int32_t *once
+        if last == NULL:
+            raise MemoryError
+        twice, once = last + here + there + 1, last + 2 * (here + there + 1)
+        for k in range(n):
+            code, i = self.codes[k], self.positions[k]
+            low, high = 0, m
+            while low < high:
+                middle = (low + high) >> 1
+                if other.sorted_codes[middle] < code:
+                    low = middle + 1
+                else:
+                    high = middle
+            for high in range(low, min(m, low + occurrences)):
+                if other.sorted_codes[high] != code:
+                    break
+                j = other.sorted_positions[high]
+                at = j - i + here
+                word = self.size - 1
+                if last[at] != i or i == 0:  # the place before this one is not shared: a run begins
+                    twice[at] = once[at] = 0
+                    word = 0
+                last[at] = i + 1
+                while word < self.size:
+                    twice[at] = twice[at] + 1 if self.quoted[i + word] and other.quoted[j + word] else 0
+                    once[at] = once[at] + 1 if self.quoted[i + word] or other.quoted[j + word] else 0
+                    quoted[0], cited[0] = max(quoted[0], twice[at]), max(cited[0], once[at])
+                    word += 1
+        free(last)
+        return 0
+
+    cdef double _densest(self, Text other) except -1:
+        """The largest share of rare words that two windows have in common (`derive.dense`)."""
+        cdef Py_ssize_t i = 0, j = 0, n = len(self.stems), m = len(other.stems), k, l, x, y, low, high, rows = 0
+        cdef Py_ssize_t before, after
+        cdef double best = 0, whole
+        cdef double *table = <double *>calloc(self.windows * other.windows, sizeof(double))
+        if table == NULL:
+            raise MemoryError
+        while i < n and j < m:
+            if self.stems[i] < other.stems[j]:
+                i += 1
+            elif self.stems[i] > other.stems[j]:
+                j += 1
+            else:
+                low, high = i, j
+                while i < n and self.stems[i] == self.stems[low]:
+                    i += 1
+                while j < m and other.stems[j] == other.stems[high]:
+                    j += 1
+                before = -1
+                for k in range(low, i):
+                    for x in range(max(self.halves[k] - 1, before + 1, 0), min(self.halves[k] + 1, self.windows)):
+                        before = x
+                        after = -1
+                        for l in range(high, j):
+                            for y in range(max(other.halves[l] - 1, after + 1, 0), min(other.halves[l] + 1, other.windows)):
+                                after = y
+                                table[x * other.windows + y] += self.weights[low]
+        for x in range(self.windows):
+            for y in range(other.windows):
+                if table[x * other.windows + y] > 0:
+                    whole = max(self.window[x], other.window[y], 1)
+                    best = max(best, table[x * other.windows + y] / whole)
+        free(table)
+        return best
+
+
+cdef int64_t _common(const int64_t[::1] a, const int64_t[::1] b) noexcept:
+    cdef Py_ssize_t i = 0, j = 0, n = len(a), m = len(b)
+    cdef int64_t found = 0, x, y
+    while i < n and j < m:
+        x, y = a[i], b[j]
+        found += x == y
+        i += x <= y
+        j += y <= x
+    return found
