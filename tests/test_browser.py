@@ -5,8 +5,12 @@ Needs Playwright and a Chromium (Debian's /usr/bin/chromium, else Playwright's o
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from shutil import which
@@ -15,7 +19,7 @@ from typing import Any
 import pytest
 
 import derive
-from derive.model import Direction, Edge, Evidence, Passage, Span
+from derive.model import Direction, Edge, Evidence, Lineage, Passage, Span
 from derive.report.html import lineage_html
 from tests.conftest import load_story
 from tests.test_report import BASE, HOSTILE, comparison, hostile, lineage, wire_story, witness
@@ -287,6 +291,63 @@ def test_hostile_names_and_texts_fire_nothing(visit: Any, tmp_path: Path) -> Non
     for mark in v.page.locator("#stories .mark").all():
         mark.dispatch_event("click")
     assert v.page.locator("main img, main iframe, main b, #sides script").count() == 0
+
+
+def corpus(folder: Path) -> Lineage:
+    """Everything of the hostile corpus that can be read, every article in at least one pair and one line."""
+    documents = list(derive.read_documents([folder], skipped=[]))
+    found = derive.scan(documents)
+    ids = sorted(w.id for w in found.documents)
+    text = {w.id: w.text for w in found.documents}
+    paired = {id for c in found.comparisons for id in (c.a, c.b)}
+    extra = []
+    for a, b in pairwise(ids):
+        if a not in paired or b not in paired:
+            whole = Passage(Span(0, len(text[a])), Span(0, len(text[b])), "reworded", False)
+            evidence = (Evidence(a, "a", 2.0, False, text[b][:300]),)
+            extra.append(comparison(a, b, 0.5, 0.5, Direction("a_to_b", 0.95, "rewrite", evidence), passages=(whole,)))
+    arrows = [Edge(c.a, c.b, 0.95) for c in extra]
+    return replace(found, comparisons=(*extra, *found.comparisons), edges=tuple(arrows), links=found.links)
+
+
+FOREIGN = """() => [...document.querySelectorAll("*")].flatMap(e => [...e.attributes]
+  .filter(a => a.name.startsWith("on") || ["src", "style", "action", "srcset"].includes(a.name)
+    || (a.name.endsWith("href") && !a.value.startsWith("#"))).map(a => `${e.tagName} ${a.name}`))
+  .concat([...document.querySelectorAll("script:not(#data)")].slice(1).map(() => "script"))
+  .concat([...document.querySelectorAll("img, iframe, object, embed, form, link, base, video, audio, svg a, image, use")]
+    .map(e => e.tagName))"""
+
+
+OPEN_ALL = """() => {
+  for (const mark of document.querySelectorAll("#stories .mark")) mark.dispatchEvent(new MouseEvent("click", {bubbles: true}));
+  const links = document.querySelectorAll("a.open"), shown = new Set();
+  let opened = 0;
+  JSON.parse(document.getElementById("data").textContent).pairs.forEach((pair, i) => {
+    if (!pair.passages || (shown.has(pair.a) && shown.has(pair.b))) return;  // every text once
+    links[i].click();
+    opened += document.getElementById("view-title").textContent.startsWith(`${i + 1}.`);
+    shown.add(pair.a).add(pair.b);
+  });
+  return [opened, shown.size];
+}"""
+
+
+def test_nothing_of_the_hostile_corpus_fires_when_all_of_it_is_opened(visit: Any, tools: Path, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, tools / "hostile_corpus.py", tmp_path / "hc"], capture_output=True, check=True)
+    original = corpus(tmp_path / "hc" / "corpus")
+    assert len(original.documents) > 500
+    path = tmp_path / "corpus.html"
+    path.write_text(lineage_html(original), encoding="utf-8")
+    v = visit(path)
+    page = v.page
+    opened, shown = page.evaluate(OPEN_ALL)
+    page.evaluate("for (const list of document.querySelectorAll('details')) list.open = true")
+    page.locator("#all-text").check()
+    page.emulate_media(media="print")
+    page.pdf()
+    assert opened > 100
+    assert shown > 300
+    assert page.evaluate(FOREIGN) == []
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280, 2200])
