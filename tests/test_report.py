@@ -682,6 +682,23 @@ def test_columns_run_with_time_and_arrows_never_against_it():
     assert all(max(a) < min(b) for a, b in pairwise(ordered))
 
 
+def test_an_article_of_which_only_the_day_is_known_never_stands_under_another_day():
+    times = {"a": "2024-11-11T06:00:00Z", "b": "2024-11-11T09:00:00Z", "c": "2024-11-13T10:00:00Z", "d": "2024-11-12"}
+    plan = picture(
+        lineage(
+            [witness(id, published=t) for id, t in times.items()],
+            edges=[Edge("a", "d", 0.9), Edge("a", "c", 0.9), Edge("a", "b", 0.9)],
+        )
+    )
+    assert [plan.ticks[b.column] for b in plan.boxes] == [
+        "11 Nov 2024 06:00",
+        "09:00",
+        "13 Nov 2024 10:00",
+        "12 Nov 2024",
+    ]
+    assert [b.column for b in plan.boxes] == [0, 1, 3, 2]
+
+
 def test_an_arrow_against_the_clock_is_drawn_pointing_left():
     late, early = "2024-11-12T10:00:00Z", "2024-11-11T10:00:00Z"
     plan = picture(lineage([witness("a", published=late), witness("b", published=early)], edges=[Edge("a", "b", 0.95)]))

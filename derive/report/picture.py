@@ -439,7 +439,7 @@ def _cut(related: list[Box], lines: list[Line], most: int) -> tuple[set[int], li
 def _columns(boxes: list[Box], ghosts: list[int], lines: list[Line]) -> tuple[dict[int, int], tuple[str, ...]]:
     """A column for every number, and the words over the columns."""
     arrows = [line for line in lines if line.arrow and line.style != "unseen"]
-    bins, words = _bins(boxes)
+    bins, earliest, words = _bins(boxes)
     order = _sources_first([b.number for b in boxes], arrows)
     incoming: dict[int, list[int]] = {}
     outgoing: dict[int, list[int]] = {}
@@ -447,7 +447,8 @@ def _columns(boxes: list[Box], ghosts: list[int], lines: list[Line]) -> tuple[di
         incoming.setdefault(arrow.target, []).append(arrow.source)
         outgoing.setdefault(arrow.source, []).append(arrow.target)
 
-    # An undated article stands as early as its latest source, else as its first derivative, else at the start.
+    # An undated article stands as early as its latest source, else as its first derivative, else at the start; one of
+    # which the day is known never before that day.
     place = dict(bins)
     for n in reversed(order):
         if n not in place and not incoming.get(n):
@@ -458,7 +459,8 @@ def _columns(boxes: list[Box], ghosts: list[int], lines: list[Line]) -> tuple[di
     key: dict[int, tuple[int, int]] = {}
     for n in order:
         before = [key[s] for s in incoming.get(n, ()) if s in key]
-        bin = place.get(n, max((b for b, _ in before), default=start))
+        bin = place.get(n, max((b for b, _ in before), default=earliest.get(n, start)))
+        bin = max(bin, earliest.get(n, bin))
         key[n] = (bin, max((sub + 1 for b, sub in before if b == bin), default=0))
     for ghost in ghosts:
         bin, sub = min((key[line.target] for line in lines if line.source == ghost), default=(start, 0))
@@ -472,18 +474,32 @@ def _columns(boxes: list[Box], ghosts: list[int], lines: list[Line]) -> tuple[di
     return {n: columns[k] for n, k in key.items()}, tuple(ticks) if words else ()
 
 
-def _bins(boxes: list[Box]) -> tuple[dict[int, int], dict[int, str]]:
-    """A bin of time for each dated box, and its words; nothing if fewer than half have a time."""
+def _bins(boxes: list[Box]) -> tuple[dict[int, int], dict[int, int], dict[int, str]]:
+    """A bin of time for each dated box, the first bin for each bare day among hours, and the words of the bins.
+
+    Nothing if fewer than half have a time.
+    """
     dated = {b.number: b.when for b in boxes if b.when}
     if not dated or 2 * len(dated) < len(boxes):
-        return {}, {}
-    bare = sum(when.day_only for when in dated.values())
-    coarse = 2 * bare >= len(dated)
+        return {}, {}, {}
+    bare = {n: when for n, when in dated.items() if when.day_only}
+    coarse = 2 * len(bare) >= len(dated)
     times = {n: when.minutes for n, when in dated.items() if coarse or not when.day_only}
     units = [u for u in _UNITS if u >= 1440] if coarse else list(_UNITS)
     unit = next((u for u in units if len({m // u for m in times.values()}) <= _MAX_BINS), units[-1])
+    if unit >= 1440:
+        times |= {n: when.minutes for n, when in bare.items()}
     bins = {n: minutes // unit for n, minutes in times.items()}
-    return bins, dict(_tick_words(bins, times, unit))
+    words = dict(_tick_words(bins, times, unit))
+    earliest = {}
+    for n in sorted(bare.keys() - bins.keys()):
+        day = bare[n].minutes
+        own = next(
+            (b for b in sorted(set(bins.values())) if day < (b + 1) * unit and b * unit < day + 1440), day // unit
+        )
+        earliest[n] = own
+        words.setdefault(own, bare[n].day)
+    return bins, earliest, words
 
 
 def _tick_words(bins: dict[int, int], times: dict[int, int], unit: int) -> Iterator[tuple[int, str]]:

@@ -121,6 +121,10 @@ function tell(parts, numbers) {
   const away = () => { $("chosen").hidden = true; light([]); };
   $("chosen").replaceChildren(make("button", { type: "button", class: "away-button", click: away }, "Close"), ...parts);
   $("chosen").hidden = false;
+  // What was chosen must not lie under what is said of it.
+  const mark = stories.querySelector(".mark.lit");
+  const under = mark ? mark.getBoundingClientRect().bottom + 24 - $("chosen").getBoundingClientRect().top : 0;
+  if (under > 0) scrollBy(0, under);
 }
 
 /** Makes the marks of a story that is open buttons for keyboard and screen reader. */
