@@ -187,7 +187,7 @@ def explain(
 
     import derive.pipeline as pipeline
     from derive.model import plain
-    from derive.report.text import explanation
+    from derive.report.explanation import explanation
     from derive.versions import named
 
     params = _params(assume)

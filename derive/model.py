@@ -410,7 +410,7 @@ class Lineage:
 
     def summary(self) -> str:
         """What an editor reads on the terminal."""
-        from derive.report.text import summary
+        from derive.report.summary import summary
 
         return summary(self)
 

@@ -110,7 +110,7 @@ def _turned(c: Comparison) -> Comparison:
 
 
 def _pair(number: int, c: Comparison, witnesses: dict[str, Witness]) -> dict[str, Any]:
-    from derive.report.text import verdict
+    from derive.report.explanation import verdict
 
     a, b = name(c.a), name(c.b)
     d, facts = c.direction, c.facts

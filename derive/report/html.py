@@ -34,7 +34,7 @@ def lineage_html(lineage: Lineage) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    from derive.report.text import headline_sentences
+    from derive.report.summary import headline_sentences
 
     environment = Environment(
         loader=PackageLoader("derive.report"),

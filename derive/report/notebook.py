@@ -16,7 +16,7 @@ def notebook(lineage: Lineage) -> str:
     """The sentences, and the drawings of the largest stories."""
     from markupsafe import escape
 
-    from derive.report.text import headline_sentences
+    from derive.report.summary import headline_sentences
 
     sentences = " ".join(printable(sentence) for sentence in headline_sentences(lineage) if sentence)
     pictures = families(lineage).pictures

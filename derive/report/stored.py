@@ -24,8 +24,8 @@ from derive.model import (
 )
 from derive.params import Params
 from derive.report.anonymise import Pseudonyms
+from derive.report.explanation import explanation
 from derive.report.labels import printable
-from derive.report.text import explanation
 
 
 def lineage_of(stored: dict[str, Any]) -> Lineage:
