@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 import derive
-from derive.model import Direction, Edge, Evidence, Lineage, Passage, Span
+from derive.model import Direction, Edge, Evidence, Lineage, Link, Passage, Span
 from derive.report.html import lineage_html
 from tests.conftest import load_story
 from tests.test_report import BASE, HOSTILE, comparison, hostile, lineage, wire_story, witness
@@ -236,6 +236,53 @@ def test_a_story_is_shown_alone_in_drawing_and_table(visit: Any, tmp_path: Path)
     assert all("strike/" in row for row in v.shown("#pair-table tbody tr"))
     v.page.select_option("#family", "")
     assert len(v.shown("#stories .mark")) == 6
+
+
+def test_the_legend_chooses_which_kinds_of_lines_are_drawn(visit: Any, wire: Path) -> None:
+    v = visit(wire)
+    assert len(v.shown("#stories .hit.quotation")) == 1
+    v.page.locator('#legend [data-style="quotation"] input').uncheck()
+    assert v.shown("#stories .hit.quotation") == []
+    assert len(v.shown("#stories .hit.sure")) > 0
+    v.page.locator('#legend [data-style="quotation"] input').check()
+    assert len(v.shown("#stories .hit.quotation")) == 1
+
+
+def test_so_many_links_that_they_hide_the_arrows_are_drawn_only_when_asked_for(visit: Any, tmp_path: Path) -> None:
+    ids = [f"{i:02}" for i in range(40)]
+    links = [Link(a, b, "text", 0.6) for a in ids for b in ids if a < b]
+    path = tmp_path / "thick.html"
+    path.write_text(
+        lineage_html(lineage([witness(id) for id in ids], (), [Edge("00", "01", 0.95)], links)), encoding="utf-8"
+    )
+    v = visit(path)
+    assert len(v.shown("#stories .hit.sure")) == 1
+    assert v.shown("#stories .hit.text") == []
+    said = v.page.locator('#legend [data-style="text"]')
+    assert "780, tick to draw them" in said.inner_text()
+    said.locator("input").check()
+    assert len(v.shown("#stories .hit.text")) == 780
+
+
+def test_what_is_closed_is_printed_and_closed_again(visit: Any, wire: Path) -> None:
+    v = visit(wire)
+    words = v.page.locator("#stories .in-words li").first
+    assert not words.is_visible()
+    v.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert words.is_visible()
+    v.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert not words.is_visible()
+
+
+def test_the_names_of_the_lanes_stay_in_sight_when_the_drawing_is_moved_sideways(visit: Any, wire: Path) -> None:
+    v = visit(wire, viewport={"width": 390, "height": 900})
+    canvas, name = v.page.locator(".canvas").first, v.page.locator("#stories .lane").first
+    before = name.bounding_box()["x"]
+    canvas.evaluate("e => { e.scrollLeft = 400 }")
+    until = time.monotonic() + 10
+    while abs(name.bounding_box()["x"] - before) > 2 and time.monotonic() < until:
+        v.page.wait_for_timeout(50)
+    assert abs(name.bounding_box()["x"] - before) <= 2
 
 
 def test_everything_can_be_done_from_the_keyboard(visit: Any, dam: Path) -> None:

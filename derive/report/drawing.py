@@ -43,7 +43,11 @@ def drawing(plan: Families) -> dict[str, Any]:
     used = {line.style for picture in plan.pictures for line in picture.lines}
     return {
         "stories": _stories(plan),
-        "legend": [(Markup(sample_svg(style)), words) for style, words in STYLES.items() if style in used],
+        "legend": [
+            (style.replace("_", "-"), Markup(sample_svg(style)), words)
+            for style, words in STYLES.items()
+            if style in used
+        ],
         "remarks": list(dict.fromkeys(remark for picture in plan.pictures for remark in picture.remarks)),
         "copies": any(box.copies for picture in plan.pictures for box in picture.boxes),
         "left_out": plan.left_out,

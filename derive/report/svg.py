@@ -16,8 +16,8 @@ from derive.report.labels import clean, count, fit, how_likely, percent, printab
 from derive.report.lanes import AXIS, MARGIN, MARK_HEIGHT, MARK_WIDTH, Course, Layout, lay_out
 from derive.report.picture import Box, Ghost, Line, Picture, Style
 
-BADGE = 24  # the left end of a mark, with the number of its origin
-SIZE = 9.2  # of the second line, for the estimate of its width, which is generous
+BADGE = 26  # the left end of a mark, with the number of its origin
+SIZE = 9.8  # of the second line, for the estimate of its width, which is generous
 _TINTS = 8
 
 
@@ -42,7 +42,7 @@ def story_svg(plan: Picture, name: str, title: str, description: str) -> str:
 def sample_svg(style: Style) -> str:
     """A short line of this look, for the legend."""
     svg = ET.Element("svg", {"class": "lineage sample", "width": "52", "height": "12", "aria-hidden": "true"})
-    group = ET.SubElement(svg, "g", {"class": f"line {style.replace('_', '-')}"})
+    group = ET.SubElement(svg, "g", {"class": _look("line", style)})
     arrow = Line(0, 1, style, 1).arrow
     _path(group, f"M2,6H{43 if arrow else 50}")
     if arrow:
@@ -88,7 +88,7 @@ def _draw_lines(svg: ET.Element, layout: Layout) -> None:
     for course in layout.courses:
         buses.setdefault((course.source, course.line.style), []).append(course)
     for (source, style), courses in sorted(buses.items()):
-        group = ET.SubElement(svg, "g", {"class": f"line {style.replace('_', '-')}"})
+        group = ET.SubElement(svg, "g", {"class": _look("line", style)})
         (x, y), track = courses[0].start, courses[0].track
         ys = [y, *(course.end[1] for course in courses)]
         _path(group, f"M{x:g},{y:g}H{track:g}M{track:g},{min(ys):g}V{max(ys):g}", n=source)
@@ -102,7 +102,9 @@ def _draw_lines(svg: ET.Element, layout: Layout) -> None:
     # The shortest lie on top: where several run along one track, the one that ends here is meant.
     for course in sorted(layout.courses, key=lambda c: -abs(c.start[1] - c.end[1])):
         (x, y), (end_x, end_y) = course.start, course.end
-        _path(svg, f"M{x:g},{y:g}H{course.track:g}V{end_y:g}H{end_x:g}", "hit", **_ends(course))
+        _path(
+            svg, f"M{x:g},{y:g}H{course.track:g}V{end_y:g}H{end_x:g}", _look("hit", course.line.style), **_ends(course)
+        )
 
 
 def _draw_shares(svg: ET.Element, layout: Layout) -> None:
@@ -114,7 +116,11 @@ def _draw_shares(svg: ET.Element, layout: Layout) -> None:
         # Above the first line and below the second; a third has no room (the table of pairs has it).
         for course, dy in zip(sorted(courses, key=lambda c: c.end[1]), (-3.5, 10), strict=False):
             x, y = course.end
-            _text(svg, x - 9, y + dy, _share(course.line), "share", **_ends(course))
+            _text(svg, x - 9, y + dy, _share(course.line), _look("share", course.line.style), **_ends(course))
+
+
+def _look(part: str, style: str) -> str:
+    return f"{part} {style.replace('_', '-')}"
 
 
 def _ends(course: Course) -> dict[str, int]:
@@ -195,7 +201,7 @@ def _full(box: Box) -> str:
 
 def _arrow_head(svg: ET.Element, x: float, y: float, way: int, style: str, **data: int) -> None:
     points = f"{x:g},{y:g} {x - 8 * way:g},{y - 4:g} {x - 8 * way:g},{y + 4:g}"
-    ET.SubElement(svg, "polygon", {"points": points, "class": f"head {style}", **_data(data)})
+    ET.SubElement(svg, "polygon", {"points": points, "class": _look("head", style), **_data(data)})
 
 
 def _rect(parent: ET.Element, x: float, y: float, width: float, height: float, look: str, round: float = 0) -> None:

@@ -162,8 +162,26 @@ function step(event) {
   event.preventDefault();
 }
 
+const MANY = 600; // more links than this hide what is sure: they are not drawn at first
+
+/** Makes the legend a choice of the kinds of lines to draw. */
+function chooseLines() {
+  const drawn = (style) => stories.querySelectorAll(`.hit.${style}`).length;
+  const links = ["text", "common-source", "facts", "quotation"];
+  const many = links.reduce((sum, style) => sum + drawn(style), 0) > MANY;
+  for (const item of $("legend").querySelectorAll("[data-style]")) {
+    const style = item.dataset.style, off = many && links.includes(style);
+    const box = make("input", { type: "checkbox", checked: !off });
+    const apply = () => stories.classList.toggle("without-" + style, !box.checked);
+    box.addEventListener("change", apply);
+    item.replaceChildren(make("label", null, box, " ", ...item.childNodes, off ? `: ${drawn(style).toLocaleString("en")}, tick to draw them` : ""));
+    apply();
+  }
+}
+
 if (stories) {
   $("drawing-controls").hidden = false;
+  chooseLines();
   $("family").addEventListener("change", () => focusOn($("family").value));
   const sizes = () => drawings.find((svg) => svg.getClientRects().length) || drawings[0];
   $("larger").addEventListener("click", () => { zoom = Math.min(4, scale(sizes()) * 1.25); size(); });
