@@ -181,18 +181,20 @@ def _quotations_in(text: str, block: Span) -> Iterator[Span]:
 def _closing(text: str, start: int, limit: int, unclosed: set[str]) -> int | None:
     """Where the quotation opened at `start` ends; None if the mark there opens none."""
     mark = text[start]
-    if mark in unclosed:
-        return None
     before = text[start - 1] if start else " "
     after = text[start + 1] if start + 1 < limit else " "
+    if mark in unclosed or (mark == '"' and _only_closes(before, after)):
+        return limit if mark == '"' and _only_opens(before, after) else None
     if mark in _SINGLE:
         return _closing_single(text, start, limit, unclosed) if _opens(before, after) else None
     if mark in "”»›" and not _opens(before, after):
         return None
-    if found := _CLOSER[mark].search(text, start + 1, limit):
-        return found.end()
-    # No closing mark: a straight mark after a digit is an inch, a closing-looking one a stray.
-    if before.isdigit() or mark in "”»›":
+    for found in _CLOSER[mark].finditer(text, start + 1, limit):
+        at, end = found.span()
+        if not (mark == '"' and end < limit and _only_opens(text[at - 1], text[end])):
+            return end
+    # No closing mark: the rest of the paragraph, if this one surely opens; else it is an inch, or a stray.
+    if mark in "”»›" or (mark == '"' and not _only_opens(before, after)):
         unclosed.add(mark)
         return None
     return limit
@@ -208,6 +210,16 @@ def _closing_single(text: str, start: int, limit: int, unclosed: set[str]) -> in
             return i + 1 if " " in inside.strip() and "\n" not in inside else None
     unclosed.add(text[start])
     return None
+
+
+def _only_opens(before: str, after: str) -> bool:
+    """True if a straight mark between these two can only open: it stands before a word and after none."""
+    return before.isspace() and after.isalnum()
+
+
+def _only_closes(before: str, after: str) -> bool:
+    """True if a straight mark between these two can only close: it stands after a word and before none."""
+    return (before.isalnum() or before in ".,!?…") and not after.isalnum()
 
 
 def _opens(before: str, after: str) -> bool:

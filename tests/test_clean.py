@@ -36,6 +36,10 @@ QUOTATIONS = [
     ("The council\u2019s plan and the players\u2019 union didn\u2019t agree.", []),
     ('An unclosed "quote ends here\nand this is the next paragraph.', ['"quote ends here']),
     ('A 24" screen is not a quotation.', []),
+    ('A panel of 24" by 30" is not a quotation.', []),
+    ('A stray mark." It opens nothing, and "this one" does.', ['"this one"']),
+    ('A stray mark." It opens nothing to the end of the paragraph.', []),
+    ('"He called it "a disaster" and left."', ['"He called it "a disaster"']),
 ]
 
 

@@ -713,10 +713,10 @@ cdef class Lexer:
         cdef Py_UCS4 before, after, c, following
         cdef Py_ssize_t i, k
         cdef bint space, line
-        if unclosed and mark in unclosed:
-            return -1
         before = PyUnicode_READ(kind, data, start - 1) if start else u" "
         after = PyUnicode_READ(kind, data, start + 1) if start + 1 < limit else u" "
+        if (unclosed and mark in unclosed) or (mark == u'"' and _only_closes(before, after)):
+            return limit if mark == u'"' and _only_opens(before, after) else -1
         if mark == u"'" or mark == 0x2018 or mark == 0x201A:
             if not _opens(before, after):
                 return -1
@@ -746,12 +746,25 @@ cdef class Lexer:
         if (mark == 0x201D or mark == 0xBB or mark == 0x203A) and not _opens(before, after):
             return -1
         for i in range(start + 1, limit):
-            if _closes(mark, PyUnicode_READ(kind, data, i)):
+            if _closes(mark, PyUnicode_READ(kind, data, i)) and not (
+                mark == u'"' and i + 1 < limit
+                and _only_opens(PyUnicode_READ(kind, data, i - 1), PyUnicode_READ(kind, data, i + 1))
+            ):
                 return i + 1
-        if before.isdigit() or mark == 0x201D or mark == 0xBB or mark == 0x203A:
+        if mark == 0x201D or mark == 0xBB or mark == 0x203A or (mark == u'"' and not _only_opens(before, after)):
             unclosed.append(mark)
             return -1
         return limit
+
+
+cdef inline bint _only_opens(Py_UCS4 before, Py_UCS4 after) noexcept:
+    return before.isspace() and after.isalnum()
+
+
+cdef inline bint _only_closes(Py_UCS4 before, Py_UCS4 after) noexcept:
+    return (
+        before.isalnum() or before == u"." or before == u"," or before == u"!" or before == u"?" or before == 0x2026
+    ) and not after.isalnum()
 
 
 cdef inline bint _opens(Py_UCS4 before, Py_UCS4 after) noexcept:
