@@ -81,13 +81,14 @@ class Document:
 class Words:
     """A text's normalised words; word i stands at characters `starts[i]` to `ends[i]` of the untouched text."""
 
-    __slots__ = ("_numbers", "_strings", "_table", "ends", "starts")
+    __slots__ = ("_numbers", "_stems", "_strings", "_table", "ends", "starts")
 
     def __init__(self, strings: tuple[str, ...], starts: NDArray[np.signedinteger], ends: NDArray[np.signedinteger]):
         self._strings: tuple[str, ...] | None = strings
         self.starts, self.ends = starts, ends
         self._numbers: NDArray[np.int32] | None = None
         self._table: Sequence[str] = ()
+        self._stems: tuple[int, NDArray[np.int64]] | None = None
 
     @classmethod
     def numbered(
@@ -108,6 +109,18 @@ class Words:
             assert self._numbers is not None
             self._strings = tuple(map(self._table.__getitem__, self._numbers.tolist()))
         return self._strings
+
+    def stems(self, letters: int) -> NDArray[np.int64]:
+        """A number for the first letters of each word: equal for equal letters, and only while this process lives."""
+        if self._stems is None or self._stems[0] != letters:
+            import numpy as np
+
+            hashes = (hash(word[:letters]) for word in self.strings)
+            self._stems = letters, np.fromiter(hashes, dtype=np.int64, count=len(self))
+        return self._stems[1]
+
+    def __reduce__(self) -> tuple[type[Words], tuple[Any, ...]]:
+        return Words, (self.strings, self.starts, self.ends)
 
     def numbers_in(self, table: Sequence[str]) -> NDArray[np.int32] | None:
         """The words' numbers in this very table, None if they have none there."""

@@ -222,6 +222,7 @@ def _spell(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=100_000)
 def house_spelling(word: str) -> str | None:
     """ "British" or "American" if a casefolded word is spelt as only one of them does; None for all others.
 

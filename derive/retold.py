@@ -149,7 +149,7 @@ class _Bags:
 
     word: NDArray[np.int64]
     sentence: NDArray[np.int64]
-    stem: list[str]
+    stem: NDArray[np.int64]
 
 
 def _sentences(p: Prepared, authored: bool) -> _Bags | None:
@@ -162,8 +162,7 @@ def _sentences(p: Prepared, authored: bool) -> _Bags | None:
     joins = lengths < SHORTEST_SENTENCE
     joins[0] = False
     numbers = (np.cumsum(~joins) - 1)[numbers]
-    strings = p.words.strings
-    return _Bags(keep, numbers, [strings[k][:STEM] for k in keep.tolist()])
+    return _Bags(keep, numbers, p.words.stems(STEM)[keep])
 
 
 class _Table:
@@ -174,18 +173,22 @@ class _Table:
 
     def __init__(self, a: _Bags, b: _Bags) -> None:
         self.a, self.b = a, b
-        both = set(a.stem) & set(b.stem)
-        ids = {s: k for k, s in enumerate(dict.fromkeys(s for s in a.stem if s in both))}
-        self.stems = [np.array([ids.setdefault(s, len(ids)) for s in bags.stem], dtype=np.int64) for bags in (a, b)]
+        distinct, first, place = np.unique(np.concatenate((a.stem, b.stem)), return_index=True, return_inverse=True)
+        both = (first < len(a.stem)) & np.isin(distinct, b.stem)
+        # Numbered as they come, the shared ones first: a stem's own number differs from process to process.
+        ids = np.empty(len(distinct), dtype=np.int64)
+        ids[np.lexsort((first, ~both))] = np.arange(len(distinct))
+        self.stems = np.split(ids[place], [len(a.stem)])
+        shared = int(both.sum())
         held = [_held(bags.sentence, s, len(ids)) for bags, s in zip((a, b), self.stems, strict=True)]
         frequency = np.bincount(np.concatenate([h.stem for h in held]), minlength=len(ids)).astype(np.float64)
         self.rarity = np.log(sum(h.sentences for h in held) / frequency)
-        weights = [h.table(np.asarray(h.count * self.rarity[h.stem], dtype=np.float64), len(both)) for h in held]
+        weights = [h.table(np.asarray(h.count * self.rarity[h.stem], dtype=np.float64), shared) for h in held]
         norms = [np.sqrt(np.bincount(h.sentence, (h.count * self.rarity[h.stem]) ** 2)) for h in held]
         whole = np.maximum(norms[0], 1e-12)[:, None] * np.maximum(norms[1], 1e-12)[None, :]
         # Rounded, so that no last bit of another machine's sums tips a threshold.
         self.cosine = np.round(weights[0] @ weights[1].T / whole, 6)
-        there = [h.table(np.ones(len(h.stem)), len(both)).astype(np.float32) for h in held]  # exact for such counts
+        there = [h.table(np.ones(len(h.stem)), shared).astype(np.float32) for h in held]  # exact for such counts
         sizes = [np.bincount(h.sentence) for h in held]
         self.dice = 2 * (there[0] @ there[1].T) / (sizes[0][:, None] + sizes[1][None, :])
         self.starts = [

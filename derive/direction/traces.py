@@ -52,7 +52,10 @@ CUT = 4
 
 def _cut_quotation(source: Prepared, target: Prepared, shared: NDArray[np.bool_]) -> str | None:
     """A quotation of the target is a piece of one in the source, and the rest of that is nowhere in the target."""
-    longer, grams = list(_quotations(source)), set(_grams(target.words.strings))
+    longer = list(_quotations(source))
+    if not longer:
+        return None
+    grams = set(_grams(target.words.strings))
     cut = [
         short
         for short in _quotations(target)
@@ -96,10 +99,11 @@ RULE = 0.8
 
 def _stray_spelling(source: Prepared, target: Prepared, shared: NDArray[np.bool_]) -> str | None:
     """What the target shares is spelt as the source spells, and the rest of the target as the source never does."""
-    theirs, borrowed = _habit(source, np.ones(len(source.words), dtype=np.bool_)), _habit(target, shared)
     own = _habit(target, ~shared)
-    if None in (theirs, borrowed, own) or theirs != borrowed or own == theirs:
+    borrowed = _habit(target, shared) if own else None
+    if borrowed is None or own == borrowed or _habit(source, np.ones(len(source.words), dtype=np.bool_)) != borrowed:
         return None
+    theirs = borrowed
     return f"{target.id} is spelt the {own} way, but what it shares with {source.id} the {theirs} way, as all of {source.id} is"
 
 
