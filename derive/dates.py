@@ -10,12 +10,15 @@ that looks at a clock.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import time as clock
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+AT_THE_TIE = 2.0
+"""Log-odds of an order that is as wide as the tie: what a sure order weighs."""
 HOUR, DAY = 3600, 86_400
 EASTMOST, WESTMOST = 14 * HOUR, 12 * HOUR
 """How far the clocks of the earth run before and behind UTC."""
@@ -34,6 +37,11 @@ class Time:
     earliest: int
     latest: int
     text: str
+
+    @property
+    def exact(self) -> bool:
+        """Whether the instant is known to the second."""
+        return self.earliest == self.latest
 
     @property
     def bare_day(self) -> bool:
@@ -68,6 +76,19 @@ def chance_before(first: Time, second: Time) -> float:
     low, high = second.earliest - 0.5, second.latest + 0.5
     steps = [first.earliest + (first.latest - first.earliest) * k / 48 for k in range(49)]
     return round(sum(min(1.0, max(0.0, (high - t) / (high - low))) for t in steps) / len(steps), 2)
+
+
+def log_odds_before(first: Time, second: Time, tie_seconds: int) -> float:
+    """Log-odds that `first` came first, of two times that are no further apart than the tie (prior).
+
+    The full tie weighs `AT_THE_TIE`, less in proportion: a clock is seldom an hour wrong and often a few minutes.
+    Times that overlap weigh what their intervals say.
+    """
+    if first.latest < second.earliest or second.latest < first.earliest:
+        apart = second.earliest - first.latest if first.latest < second.earliest else second.latest - first.earliest
+        return max(-AT_THE_TIE, min(AT_THE_TIE, AT_THE_TIE * apart / max(1, tie_seconds)))
+    chance = min(0.99, max(0.01, chance_before(first, second)))
+    return max(-AT_THE_TIE, min(AT_THE_TIE, math.log(chance / (1 - chance))))
 
 
 def order(a: Time, b: Time, tie_seconds: int) -> int:

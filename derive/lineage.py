@@ -11,19 +11,24 @@ counts once.
 
 from __future__ import annotations
 
+import itertools
+import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from derive.dates import Time, order
-from derive.direction import Pair, common_source_chance, decide
+from derive.candidates import FAMILY
+from derive.dates import AT_THE_TIE, Time, log_odds_before, order
+from derive.direction import THIN, Pair, common_source_chance, decide
 from derive.groups import Groups
 from derive.model import (
     Direction,
     Edge,
     Evidence,
+    Favours,
     Link,
     LinkKind,
     Origins,
@@ -94,10 +99,12 @@ def draw(
     for source, target in sorted(set(declared)):
         if not graph.add(source, target, 1.0, declared=True):
             notes.append(f"declared: {ids[source]} -> {ids[target]} was left out, it would close a circle")
+    components = _components(copies, pairs)
+    pairs = _with_turns(components, pairs, times, copies, ids)
     anchors = {group[0]: _order_copies(graph, group, pairs) for group in copies}
     skeleton: dict[tuple[int, int], float] = {}
     standing: dict[int, float] = {}
-    for component in _components(copies, pairs):
+    for component in components:
         if len(component) > LARGEST:
             notes.append(
                 f"a story of {len(component)} articles is too large for arrows: only what shares most is connected"
@@ -112,7 +119,8 @@ def draw(
             for y in range(x + 1, len(component)):
                 skeleton[u, component[y]] = float(edges[x, y] + edges[y, x])
         if not note:
-            _add_arrows(graph, component, edges, anchors, pairs, params)
+            first = _first_times(component, times, copies)
+            _add_arrows(graph, component, edges, anchors, pairs, _ties(component, pairs, first, params), params)
             _add_second_parents(graph, component, anchors, documents, pairs, params)
     directions = _with_third_witness(graph, pairs, ids)
     unseen, met = _unseen_sources(graph, pairs, unrelated or {}, directions, ids)
@@ -189,6 +197,61 @@ def _order_copies(graph: _Graph, group: Sequence[int], pairs: Pairs) -> int:
     return leaders[0]
 
 
+# -- what a story's other dates say of a text whose time is not known
+
+
+def _with_turns(
+    components: Sequence[Sequence[int]],
+    pairs: Pairs,
+    times: Sequence[Time | None],
+    copies: Sequence[Sequence[int]],
+    ids: Sequence[str],
+) -> Pairs:
+    """The pairs with what the story's known times say where one time is missing, or too vague to be ordered.
+
+    A text of unknown time is as likely to fall in any gap between the known times of its story: of the first of seven it
+    is the later with 7 to 1. Without more known times it says nothing.
+    """
+    story = {u: component for component in components for u in component}
+    first = {u: t for c in components for u, t in zip(c, _first_times(c, times, copies), strict=True)}
+    known = {c[0]: sorted(t.earliest for u in c if (t := first[u]) and t.exact) for c in components}
+    found = dict(pairs)
+    for (i, j), judged in pairs.items():
+        if judged.pair.reuse != "text" or i not in story or j not in story or _dated(judged):
+            continue
+        for u, v in ((i, j), (j, i)):
+            if said := _turn(first[u], first[v], known[story[u][0]]):
+                odds, detail = said
+                favours: Favours = "a" if (odds > 0) == (u < v) else "b"
+                weight = abs(odds) * (1.0 if judged.pair.measured.base >= THIN else 0.5)
+                told = Evidence("turn", favours, round(weight, 2), False, detail.format(u=ids[u], v=ids[v]))
+                found[i, j] = Judged(judged.pair, decide(judged.pair, (*_further(judged), told)))
+    return found
+
+
+def _dated(judged: Judged) -> bool:
+    """Whether the two times say something of the pair by themselves."""
+    return any(e.name == "published" and e.favours != "neither" for e in judged.direction.evidence)
+
+
+def _further(judged: Judged) -> tuple[Evidence, ...]:
+    """The evidence that came from outside the pair, to be kept when it is weighed anew."""
+    return tuple(e for e in judged.direction.evidence if e.name == "version")
+
+
+def _turn(u: Time | None, v: Time | None, known: Sequence[int]) -> tuple[float, str] | None:
+    """Log-odds that u, whose time is known, came before v, whose time is not; and the sentence that says so."""
+    if u is None or not u.exact or (v is not None and v.exact):
+        return None
+    low, high = (known[0], known[-1]) if v is None else (v.earliest, v.latest)
+    inside = known[bisect_left(known, low) : bisect_right(known, high)]
+    later, earlier = len(inside) - bisect_right(inside, u.earliest), bisect_left(inside, u.earliest)
+    odds = math.log((later + 1) / (earlier + 1))
+    vague = "has no date that could be used" if v is None else f"has a vague one ({v.text})"
+    detail = f"{{v}} {vague}; of the story's known times that it may have, {later} are later than {{u}}'s and {earlier} earlier"
+    return (max(-AT_THE_TIE, min(AT_THE_TIE, odds)), detail) if later != earlier else None
+
+
 # -- components and their trees
 
 
@@ -213,8 +276,7 @@ def _weigh(
 ) -> tuple[np.ndarray, np.ndarray, str]:
     """The marginals of each parent in one component, and a note where they cannot be trusted (then no arrow is drawn)."""
     n = len(component)
-    members = {g[0]: g for g in copies}
-    first = [_earliest([times[m] for m in members[u]]) for u in component]
+    first = _first_times(component, times, copies)
     cost = np.full((n, n), np.inf)
     lean = np.zeros((n, n))
     for x, u in enumerate(component):
@@ -253,6 +315,14 @@ def _nearest(component: list[int], documents: Sequence[Shingled], pairs: Pairs) 
     return {pair: SKELETON for _, _, pair in best.values()}
 
 
+def _first_times(
+    component: Sequence[int], times: Sequence[Time | None], copies: Sequence[Sequence[int]]
+) -> list[Time | None]:
+    """When the words of each representative were first published."""
+    members = {g[0]: g for g in copies}
+    return [_earliest([times[m] for m in members[u]]) for u in component]
+
+
 def _earliest(times: list[Time | None]) -> Time | None:
     """The earliest believed time of a group of copies."""
     return min((t for t in times if t is not None), key=lambda t: (t.earliest, t.latest), default=None)
@@ -275,12 +345,19 @@ def _lean(judged: Judged, forward: bool) -> float:
 
 
 def _add_arrows(
-    graph: _Graph, component: list[int], edges: np.ndarray, anchors: Mapping[int, int], pairs: Pairs, params: Params
+    graph: _Graph,
+    component: list[int],
+    edges: np.ndarray,
+    anchors: Mapping[int, int],
+    pairs: Pairs,
+    ties: np.ndarray,
+    params: Params,
 ) -> None:
     """An arrow where the tree and the pair's own evidence both say so.
 
     What speaks for a reprint of u as the parent speaks for u, too: v derives from u directly or through it. So the chances
-    of u and of what already hangs below u are added, and the arrow comes from the lowest u for which they suffice.
+    of u and of what already hangs below u are added, and the arrow comes from the lowest u for which they suffice. A text
+    of which it is undecided whether it hangs below u gives u its part (`_ties`); the two stay a tie.
     """
     n = len(component)
     verdicts = np.array(
@@ -288,15 +365,42 @@ def _add_arrows(
     )
     above = [graph.ancestors(anchors[x]) | {anchors[x]} for x in component]
     below = np.array([[anchors[u] in above[k] for k in range(n)] for u in component])
-    mass = np.array([edges[row].sum(axis=0) for row in below])
     waiting = np.array([not graph.parents[anchors[v]] for v in component])
-    while found := _next_arrow(np.minimum(np.minimum(mass, 1.0), verdicts), below, waiting, params):
+
+    def mass(x: int) -> np.ndarray:
+        """The chance of each text to derive from x, directly or through what does."""
+        found: np.ndarray = np.clip(np.maximum(below[x], ties[x] * ~below[:, x]) @ edges, 0.0, 1.0)
+        return found
+
+    sure = np.array([mass(x) for x in range(n)])
+    while found := _next_arrow(np.minimum(sure, verdicts), below, waiting, params):
         chance, x, y = found
         graph.add(anchors[component[x]], anchors[component[y]], chance)
         waiting[y] = False
-        for k in np.flatnonzero(below[:, x]):
+        for k in np.flatnonzero(below[:, x]).tolist():
             below[k] |= below[y]
-            mass[k] = edges[below[k]].sum(axis=0)
+            sure[k] = mass(k)
+
+
+def _ties(component: Sequence[int], pairs: Pairs, first: Sequence[Time | None], params: Params) -> np.ndarray:
+    """[x, k]: the chance that k derives from x, of near copies that came out too close together to say; else 0.
+
+    Only the likelier one of the two has it. That chance draws no arrow between them: it says for which of them the
+    articles speak that could have been made from either.
+    """
+    n = len(component)
+    ties = np.zeros((n, n))
+    for x, y in itertools.combinations(range(n), 2):
+        judged, one, other = _judged(pairs, component[x], component[y]), first[x], first[y]
+        if judged is None or judged.pair.reuse != "text" or one is None or other is None:
+            continue
+        near = judged.pair.measured.resemblance >= FAMILY
+        if near and judged.direction.verdict == "undecided" and not order(one, other, params.tie_minutes * 60):
+            lean = _lean(judged, component[x] < component[y])
+            chance = 1 / (1 + math.exp(-lean - log_odds_before(one, other, params.tie_minutes * 60)))
+            ties[x, y], ties[y, x] = (chance, 0.0) if chance > 0.5 else (0.0, 1 - chance)
+    np.fill_diagonal(ties, 0.0)
+    return np.where(ties > 0.5, ties, 0.0)
 
 
 def _next_arrow(
