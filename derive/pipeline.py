@@ -26,7 +26,7 @@ from derive.facts import DENSE, FactTable
 from derive.groups import Groups
 from derive.holders import Holders
 from derive.lexer import learn_from
-from derive.lineage import Judged, draw
+from derive.lineage import draw
 from derive.measure import Measured, measure, retells, reuse, stands_out
 from derive.model import (
     Comparison,
@@ -48,6 +48,7 @@ from derive.retold import retold
 from derive.shelf import Packed, Shelf, pack, unpack
 from derive.shingle import Vocabulary
 from derive.sift import Sieve
+from derive.trees import Judged
 from derive.versions import chains, named, version_time
 
 Progress = Callable[[str, int, int], bool | None]

@@ -50,3 +50,49 @@ def test_an_undated_rewrite_is_later_than_the_first_of_many_dated_articles(dated
     story = [document("wire", wire, "2026-03-01T08:00:00Z"), document("undated", rewritten(wire, "u"), None)]
     story += [document(f"rewrite{k}", rewritten(wire, f"{k}"), f"2026-03-0{k}T12:00:00Z") for k in range(2, 1 + dated)]
     assert (("wire", "undated") in arrows(derive.scan(story))) is expected
+
+
+def dated(name: str, sentences: list[str], hour: int) -> Document:
+    return document(name, sentences, f"2026-03-01T{hour:02d}:00:00Z")
+
+
+def story_of_a_release(with_source: bool) -> list[Document]:
+    """Three rewrites of a press release, each with a beginning of its own and with other parts left out."""
+    release = prose("release", 30)
+    parts = ([*range(18), *range(24, 30)], [*range(6, 30)], [*range(12), *range(18, 30)])
+    rewrites = [prose(f"own{k}", 5) + [release[n] for n in part] for k, part in enumerate(parts)]
+    found = [dated(f"rewrite{k}", text, 10 + 3 * k) for k, text in enumerate(rewrites)]
+    return [dated("release", release, 6), *found] if with_source else found
+
+
+def test_a_source_is_known_by_what_its_rewrites_carry() -> None:
+    lineage = derive.scan(story_of_a_release(with_source=True))
+    assert arrows(lineage) == {("release", f"rewrite{k}") for k in range(3)}
+    assert lineage.unseen_sources == ()
+
+
+def test_the_first_of_several_rewrites_is_not_taken_for_their_unseen_source() -> None:
+    """Nobody carries its own beginning, and the others agree in what it left out."""
+    lineage = derive.scan(story_of_a_release(with_source=False))
+    assert arrows(lineage) == set()
+    assert [u.children for u in lineage.unseen_sources] == [("rewrite0.txt", "rewrite1.txt", "rewrite2.txt")]
+    assert lineage.origins.count == 1
+    pair = lineage.comparison("rewrite0.txt", "rewrite1.txt")
+    assert pair is not None
+    assert "siblings" in {e.name for e in pair.direction.evidence}
+
+
+def test_headings_and_formulas_of_one_house_make_no_story() -> None:
+    """Each document is written for itself; what many have in common are short phrases."""
+    formulas = [s.rstrip(".") for s in prose("house", 6)]
+    rng = random.Random("order")
+    documents = []
+    for k in range(16):
+        own = prose(f"own{k}", 8)
+        for formula in rng.sample(formulas, 5):
+            place = rng.randrange(len(own))
+            own[place] = f"{own[place]} {formula} {' '.join(prose(f'{k}{formula}', 1)).lower()}"
+        documents.append(dated(f"paper{k}", own, k))
+    lineage = derive.scan(documents)
+    assert lineage.edges == ()
+    assert lineage.origins.count == 16

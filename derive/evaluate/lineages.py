@@ -21,10 +21,10 @@ from derive.direction import decide
 from derive.evaluate.figures import Answer, answered, share
 from derive.evaluate.pairs import Asked, a_is_earlier, a_is_longer
 from derive.evaluate.truth import Story
-from derive.lineage import Judged
 from derive.model import Edge, Lineage
 from derive.params import Params
 from derive.pipeline import Examined, lineage_of
+from derive.trees import Judged
 
 SHARED = 0.05
 """Resemblance from which on a true pair is also counted among those that share text at all."""

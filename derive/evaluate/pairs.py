@@ -15,10 +15,10 @@ from typing import Any
 from derive.dates import Time, order
 from derive.evaluate.figures import Answer, answered, share
 from derive.evaluate.truth import SpanPair, TruePair
-from derive.lineage import Judged
 from derive.measure import Measured
 from derive.model import Direction, Span
 from derive.pipeline import Examined
+from derive.trees import Judged
 
 
 @dataclass(frozen=True, slots=True)
