@@ -41,7 +41,8 @@ STEM = 6
 """Letters of a word that count: a stem that needs no knowledge of the language."""
 SHORTEST_SENTENCE = 3
 NEAR, ABOVE_USUAL = 0.2, 2.0
-"""A sentence adds to a block as far as it is nearer than this, and than so many times what is usual in the pair."""
+"""A sentence adds to a block as far as it is nearer than this, and than so many times what is usual in the pair; as near as a
+seed is near in any case, or texts retold as wholes would have nothing unusual."""
 CONDENSED = 3.0
 """How many times longer what is summed up is than its summary (prior; PAN 2013: 4 to 17)."""
 TOLD, ABOUT_AS_LONG = 0.8, 1.5
@@ -234,7 +235,7 @@ class _Table:
         """The run of sentences of one text with the largest sum of what each adds (Kadane's walk)."""
         table = self.cosine if side == 0 else self.cosine.T
         near, partner = table.max(axis=1), table.argmax(axis=1)
-        least = max(NEAR, ABOVE_USUAL * float(np.median(near)))
+        least = min(COSINE, max(NEAR, ABOVE_USUAL * float(np.median(near))))
         added = np.round(np.diff(self.starts[side]) * (near - least), 4)
         before = np.concatenate(([0.0], np.cumsum(added)))
         lowest = np.minimum.accumulate(before)
