@@ -25,7 +25,7 @@ from pathlib import Path
 import derive
 from derive.kernel import reference
 from derive.model import Skipped
-from derive.normalise import _class_table
+from derive.normalise import character_classes
 from derive.prepare import prepare
 from tests.test_formats import FORMATS
 
@@ -91,7 +91,7 @@ TOKENS = (
         b"PAR1",
     ),
 )
-CLASSES = _class_table()
+CLASSES = character_classes()
 SLOW = 22.0
 """Seconds from which on a file counts as hanging: the helper's deadline and a little."""
 

@@ -30,6 +30,7 @@ import derive
 from derive.model import Lineage, Skipped
 from derive.normalise import normalise
 from derive.report.files import write_report
+from derive.report.html import script
 from derive.versions import named
 
 Row = dict[str, Any]
@@ -107,11 +108,13 @@ class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.faults: list[str] = []
+        self._own: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "script" and given.get("type") != "application/json":
-            self.faults.append("a script")
+            self._own = []
+            self.faults += ["a script with attributes"] * bool(given)
         if tag in ("iframe", "object", "embed", "base", "form", "foreignobject", "link", "audio", "video"):
             self.faults.append(f"<{tag}>")
         for name, value in given.items():
@@ -122,6 +125,15 @@ class _Page(HTMLParser):
                 self.faults.append(f"{name}={value[:40]!r}")
             if name == "style" and re.search(r"url\s*\(|expression|@import", value, re.I):
                 self.faults.append(f"style={value[:40]!r}")
+
+    def handle_data(self, data: str) -> None:
+        if self._own is not None:
+            self._own.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "script" and self._own is not None:
+            self.faults += ["a script that is not the report's own"] * ("".join(self._own) != script())
+            self._own = None
 
 
 SVG_ELEMENTS = frozenset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import csv
 import gzip
+import importlib
 import io
 import json
 import os
@@ -572,3 +573,8 @@ def test_no_damage_to_any_format_raises_hangs_or_is_silent(
     documents, skipped = read(folder)
     assert documents or skipped or name.endswith(("csv", "tsv"))  # a table without its header is no table of articles
     assert all("\n" not in s.message and len(s.message) < 2000 for s in skipped)
+
+
+@pytest.mark.parametrize("name", ["formats", "fuzz", "hostile", "pages"])
+def test_what_measures_the_readers_still_fits_them(name: str) -> None:
+    assert callable(importlib.import_module(f"benchmarks.{name}").main)
