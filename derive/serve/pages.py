@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from derive.archive import Answer, Match
 from derive.model import Comparison, Document, Evidence, Passage
+from derive.report.labels import percent
 from derive.report.page import page, policy, source
 
 _SCRIPT = source("drop.js")
@@ -27,9 +28,9 @@ _ROLES = {
 _REUSE = {"facts": "Tells the same selection of facts as", "quotation": "Shares a quotation with"}
 _ORDER = [*_ROLES.values(), *_REUSE.values()]
 _VERDICTS = {
-    "a_to_b": "{b} was {probably}made from {a} ({sure:.0%} sure).",
-    "b_to_a": "{a} was {probably}made from {b} ({sure:.0%} sure).",
-    "common_source": "Both {probably}rest on a source that is not here ({sure:.0%} sure).",
+    "a_to_b": "{b} was {probably}made from {a} ({sure} sure).",
+    "b_to_a": "{a} was {probably}made from {b} ({sure} sure).",
+    "common_source": "Both {probably}rest on a source that is not here ({sure} sure).",
     "undecided": "Undecided: nothing shows well enough which of them was written first.",
 }
 _FAVOURS = {"a": "for {a} as the source", "b": "for {b} as the source", "common_source": "for a common source",
@@ -87,7 +88,7 @@ def _sentence(found: Answer) -> str:
         likeliest = max(sources, key=lambda m: (m.share_of_query, m.probability))
         rest = f", and from {len(sources) - 1} more" if len(sources) > 1 else ""
         probably = "" if likeliest.probability >= SURE else "probably "
-        return f"It was {probably}made from {likeliest.id} ({likeliest.probability:.0%} sure){rest}."
+        return f"It was {probably}made from {likeliest.id} ({percent(likeliest.probability)} sure){rest}."
     if any(m.role == "common source" for m in found.matches):
         return "It shares a source with articles of the archive; that source is not here."
     if any(m.comparison.reuse == "text" and m.role == "undecided" for m in found.matches):
@@ -130,7 +131,7 @@ def _verdict(c: Comparison, a: str, b: str) -> str:
             c.reuse
         ]
     probably = "" if c.direction.probability >= SURE else "probably "
-    return _VERDICTS[c.direction.verdict].format(a=a, b=b, probably=probably, sure=c.direction.probability)
+    return _VERDICTS[c.direction.verdict].format(a=a, b=b, probably=probably, sure=percent(c.direction.probability))
 
 
 def _evidence(e: Evidence, a: str, b: str) -> dict[str, Any]:
