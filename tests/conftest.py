@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from derive.model import Document
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")  # how fast a busy machine is decides no test
 STORIES = sorted(p.parent.name for p in FIXTURES.glob("*/truth.toml"))
 
 
