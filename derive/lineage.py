@@ -57,6 +57,9 @@ MET_IN_A_THIRD = 0.6
 FACTS = 0.9
 """Probability of a link by names and figures (M: 47 of 47 in the first half of the newsroom benchmark, 1 false one in the 150
 same-event pairs of basil)."""
+WEAK = frozenset({"agency_mark", "home"})
+"""Evidence that draws no arrow between two texts of which a third has something, too: a reprint carries the mark as well, and
+the passage may be at home in the third."""
 SECOND_PARENT = (30, 0.1)
 """A second parent carries so many shingles, and this share of the child, that the first one lacks (prior)."""
 
@@ -295,10 +298,23 @@ def _verdicts(
 ) -> Verdicts:
     found = {}
     for v in component:
-        ways = {u: p for u in near[v] if (p := _group_verdict(pairs, u, v, anchors)) >= params.arrow}
+        ways = {
+            u: p
+            for u in near[v]
+            if (p := _group_verdict(pairs, u, v, anchors)) >= params.arrow
+            and (_bears(pairs, u, v, anchors) or not set(near[u]) & set(near[v]))
+        }
         if ways:
             found[v] = ways
     return found
+
+
+def _bears(pairs: Pairs, u: int, v: int, anchors: Mapping[int, int]) -> bool:
+    """Whether more speaks for u as the source of v than marks and the home of a passage."""
+    judged = judged_pair(pairs, anchors[u], anchors[v]) or judged_pair(pairs, u, v)
+    assert judged is not None
+    side = judged.direction.verdict[0]  # the "a" of "a_to_b"
+    return any(e.favours == side and e.log_odds and e.name not in WEAK for e in judged.direction.evidence)
 
 
 def _undirected(parents: Parents) -> dict[tuple[int, int], float]:

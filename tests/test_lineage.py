@@ -96,3 +96,22 @@ def test_headings_and_formulas_of_one_house_make_no_story() -> None:
     lineage = derive.scan(documents)
     assert lineage.edges == ()
     assert lineage.origins.count == 16
+
+
+def on_a_topic(seed: str, sentences: int) -> list[str]:
+    """Sentences that use the same few words again and again."""
+    rng = random.Random(seed)
+    topic = ["".join(rng.choices(_SYLLABLES, k=3)) for _ in range(60)]
+    return [" ".join(rng.choices(topic, k=12)).capitalize() + "." for _ in range(sentences)]
+
+
+@pytest.mark.parametrize(("third", "expected"), [(False, {("home", "host")}), (True, set())])
+def test_a_passage_names_its_home_only_if_no_third_text_has_some_of_both(
+    third: bool, expected: set[tuple[str, str]]
+) -> None:
+    home, host = on_a_topic("home", 30), on_a_topic("host", 30)
+    passage = home[10:16]
+    story = [document("home", home, None), document("host", host[:15] + passage + host[15:], None)]
+    if third:
+        story.append(document("third", prose("third", 20) + passage[:3] + host[5:8] + home[20:23], None))
+    assert arrows(derive.scan(story)) == expected
