@@ -21,12 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.data import rows
-from derive.furniture import FURNITURE_WORDS, NOTHING, TAIL_WORDS, Learned, key_of
+from derive.furniture import FURNITURE_WORDS, NOTHING, Learned, key_of
 from derive.hashing import digests
 from derive.model import Document, Exclusion, ExclusionKind, Span, Words
 
 REPEATED = (8, 40)
 """Words and characters that a paragraph told twice must have."""
+HEADLINE_AMONG = 8
+"""First paragraphs among which the headline is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,12 @@ def page_of(document: Document, words: Words, learned: Learned = NOTHING) -> Pag
     return Page(document.text, document.title, words, blocks, ranges, keys, hashed, furniture, learned)
 
 
-def clean(page: Page) -> tuple[Exclusion, ...]:
-    """Everything in the page's text that leaves the count, in order."""
+def clean(page: Page, but: str = "") -> tuple[Exclusion, ...]:
+    """Everything in the page's text that leaves the count, in order; `but` is a kind that is not looked for."""
     found: set[Exclusion] = set()
     taken: set[Span] = set()
     for kind, marker in _MARKERS:
-        for span in marker(page):
+        for span in marker(page) if kind != but else ():
             if kind == "quotation" or span not in taken:
                 found.add(Exclusion(span, kind))
                 taken.add(span)
@@ -84,7 +86,7 @@ def headline(document: Document, blocks: list[Span] | None = None) -> str | None
     if blocks is None:
         blocks = paragraphs(document.text)
     span = _headline_among(
-        [b for b in blocks[:8] if not is_like(b.of(document.text), "furniture")], document.text, None
+        [b for b in blocks[:HEADLINE_AMONG] if not is_like(b.of(document.text), "furniture")], document.text, None
     )
     return " ".join(span.of(document.text).split()) if span else None
 
@@ -144,8 +146,9 @@ _CLOSES = {
     "'": "'",
 }
 _SINGLE = "‘‚'"
-MARKS = "".join(_CLOSES)
-_MARK = re.compile(f"[{MARKS}]")
+MARKS = "".join(_CLOSES) + "".join(_CLOSES.values())
+"""Quotation marks, opening and closing."""
+_MARK = re.compile(f"[{''.join(_CLOSES)}]")
 _CLOSER = {mark: re.compile(f"[{closers}]") for mark, closers in _CLOSES.items()}
 
 
@@ -287,33 +290,41 @@ def _tail(page: Page) -> list[Span]:
     if not page.learned.tails or not page.blocks:
         return []
     low, high = page.ranges[-1]
-    for length in range(min(TAIL_WORDS[1], high - low - 1), TAIL_WORDS[0] - 1, -1):
-        if key_of(page.digests[high - length : high]) in page.learned.tails:
-            return [Span(int(page.words.starts[high - length]), page.blocks[-1].end)]
-    return []
+    length = page.learned.tail_of(page.digests[low:high])
+    return [Span(int(page.words.starts[high - length]), page.blocks[-1].end)] if length else []
 
 
 @lru_cache(maxsize=10_000)
 def is_like(paragraph: str, kind: str) -> bool:
     """True if a paragraph is of this kind ("furniture", "credit") whatever the collection says."""
-    words = paragraph.split()
-    if len(words) > FURNITURE_WORDS:
+    pieces = paragraph.split()
+    if len(pieces) > FURNITURE_WORDS:
         return False
-    return _patterns()[kind].match(" ".join(words).casefold().replace("’", "'")) is not None
+    folded = " ".join(pieces).casefold().replace("’", "'")
+    leading, others = _patterns()[kind]
+    return leading.match(folded) is not None or any(
+        pattern.match(folded) is not None for needed, pattern in others if any(word in folded for word in needed)
+    )
 
 
 @cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    kinds: dict[str, list[str]] = defaultdict(list)
-    for kind, pattern, _ in rows("furniture.tsv"):
-        kinds[kind].append(pattern)
-    return {kind: re.compile("|".join(f"(?:{p})" for p in patterns)) for kind, patterns in kinds.items()}
+def _patterns() -> dict[str, tuple[re.Pattern[str], list[tuple[list[str], re.Pattern[str]]]]]:
+    """Of each kind the patterns that begin with certain words, as one, and the others with the words they need."""
+    leading: dict[str, list[str]] = defaultdict(list)
+    others: dict[str, list[tuple[list[str], re.Pattern[str]]]] = defaultdict(list)
+    for kind, pattern, words in rows("furniture.tsv"):
+        needed = [word[1:] for word in words.split(" ") if word.startswith("*")]
+        if len(needed) == len(words.split(" ")):
+            others[kind].append((needed, re.compile(pattern)))
+        else:
+            leading[kind].append(pattern)
+    return {kind: (re.compile("|".join(f"(?:{p})" for p in leading[kind])), others[kind]) for kind in leading}
 
 
 def _headline(page: Page) -> list[Span]:
     """A first line of 3 to 25 words that is no sentence, above a longer text."""
     furniture = set(page.furniture)
-    span = _headline_among([b for b in page.blocks[:8] if b not in furniture], page.text, page.title)
+    span = _headline_among([b for b in page.blocks[:HEADLINE_AMONG] if b not in furniture], page.text, page.title)
     return [span] if span else []
 
 
@@ -323,10 +334,13 @@ def _headline_among(blocks: list[Span], text: str, title: str | None) -> Span | 
     first, rest = blocks[0].of(text).strip(), blocks[1].of(text)
     if title and same_title(first, title):
         return blocks[0]
-    words = len(first.split())
-    ends = first[-1] in ".。…" or first[-2:] in ('."', ".”", ".’", ".»")
-    short = 2 <= words <= 25 if " " in first else len(first) <= 40
-    return blocks[0] if short and not ends and len(rest) > len(first) else None
+    return blocks[0] if may_be_headline(first) and len(rest) > len(first) else None
+
+
+def may_be_headline(line: str) -> bool:
+    """True for a short line (without spaces around it) that is no sentence."""
+    ends = line[-1] in ".。…" or line[-2:] in ('."', ".”", ".’", ".»")
+    return not ends and (2 <= len(line.split()) <= 25 if " " in line else len(line) <= 40)
 
 
 def same_title(line: str, title: str) -> bool:

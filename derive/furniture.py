@@ -8,16 +8,13 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import xxhash
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-
-from derive.hashing import xxh64_lanes
 
 FURNITURE_WORDS = 60
 """Longer paragraphs are prose."""
@@ -48,8 +45,17 @@ class Learned:
     tails: frozenset[int]
     endings: frozenset[int]
     """The last 8 words of each tail: whatever has a tail has one of these."""
-    shortest: int = TAIL_WORDS[0]
-    longest: int = TAIL_WORDS[1]
+
+    def has(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which of these paragraphs are furniture."""
+        return _among(keys, np.array(sorted(self.paragraphs), dtype=np.uint64))
+
+    def tail_of(self, digests: NDArray[np.uint64]) -> int:
+        """How many words at the end of a last paragraph are furniture, the most that fit; 0 if none."""
+        for length in range(min(TAIL_WORDS[1], len(digests) - 1), TAIL_WORDS[0] - 1, -1):
+            if key_of(digests[len(digests) - length :]) in self.tails:
+                return length
+        return 0
 
 
 NOTHING = Learned(frozenset(), frozenset(), frozenset())
@@ -62,11 +68,13 @@ class Outline:
     keys: NDArray[np.uint64]
     sizes: NDArray[np.uint32]
     """Words of each."""
-    covered: NDArray[np.uint32]
-    """1 where nothing of it counts anyway."""
+    covered: NDArray[np.bool_]
+    """True where nothing of it counts anyway."""
     offsets: NDArray[np.int64]
     tails: NDArray[np.uint64]
     """Of each article the key of its last 8 words, if its last paragraph has more than that; else 0."""
+    rank: NDArray[np.int64]
+    """Of each article its place in the order in which they are looked at."""
 
 
 def key_of(digests: NDArray[np.uint64]) -> int:
@@ -74,116 +82,151 @@ def key_of(digests: NDArray[np.uint64]) -> int:
     return xxhash.xxh64_intdigest(np.ascontiguousarray(digests, dtype="<u8").tobytes())
 
 
-Digests = Callable[[int], NDArray[np.uint64]]
+Places = NDArray[np.int64]
+Shared = Callable[[Places, Places], Places]
 
 
-def learn(outline: Outline, words: Digests, last_words: Digests) -> Learned:
+def learn(outline: Outline, shared: Shared, last_words: Callable[[int], NDArray[np.uint64]]) -> Learned:
     """What the collection shows to be furniture.
 
-    `words(i)` gives the digests of article i's authored words (0 wherever something was left out between two),
-    `last_words(i)` those of all words of its last paragraph.
+    `shared(i, j)` counts, for pairs of articles, the distinct runs of three authored words of the ones, of the others, and
+    those that both have (three rows); `last_words(i)` gives the digests of all words of an article's last paragraph.
     """
-    whole = _paragraphs(outline, words)
+    whole = _paragraphs(outline, shared)
     tails = _tails(outline, whole, last_words)
     endings = frozenset(key_of(np.array(t[-TAIL_WORDS[0] :], dtype=np.uint64)) for t in tails)
     return Learned(whole, frozenset(key_of(np.array(t, dtype=np.uint64)) for t in tails), endings)
 
 
-def _paragraphs(outline: Outline, words: Digests) -> frozenset[int]:
+def _among(values: NDArray[np.uint64], some: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which of the values are among these few, sorted ones."""
+    found = np.zeros(len(values), dtype=np.bool_)
+    if len(some):
+        # Most are not: their lowest bits alone say so.
+        low = np.uint64((1 << max(16, 4 + len(some).bit_length())) - 1)
+        there = np.zeros(int(low) + 1, dtype=np.bool_)
+        there[some & low] = True
+        maybe = np.flatnonzero(there[values & low])
+        found[maybe] = some[np.minimum(np.searchsorted(some, values[maybe]), len(some) - 1)] == values[maybe]
+    return found
+
+
+def _often(values: NDArray[np.uint64], times: int) -> NDArray[np.uint64]:
+    """Values that stand there so often or more, sorted."""
+    values = np.sort(values)
+    return np.unique(values[times - 1 :][values[times - 1 :] == values[: max(0, len(values) - times + 1)]])
+
+
+def _paragraphs(outline: Outline, shared: Shared) -> frozenset[int]:
     """Keys of the short paragraphs that several articles share while sharing next to nothing else."""
-    articles = np.repeat(np.arange(len(outline.offsets) - 1), np.diff(outline.offsets))
-    own = np.flatnonzero(outline.sizes > 0)
-    order = own[np.lexsort((articles[own], outline.keys[own]))]
-    keys, homes = outline.keys[order], articles[order]
-    first = np.concatenate(([True], (keys[1:] != keys[:-1]) | (homes[1:] != homes[:-1])))[: len(keys)]
-    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)])
-    if not len(starts):
+    own = np.flatnonzero((outline.sizes > 0) & (outline.sizes <= FURNITURE_WORDS))
+    own = own[_among(outline.keys[own], _often(outline.keys[own], LEARNED_IN))]
+    if not len(own):
         return frozenset()
+    articles = np.searchsorted(outline.offsets, own, side="right") - 1
+    order = np.lexsort((outline.rank[articles], outline.keys[own]))
+    keys, homes, hidden = outline.keys[own][order], articles[order], outline.covered[own][order]
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    numbers = np.cumsum(np.concatenate(([0], keys[1:] != keys[:-1])))
+    first = np.concatenate(([True], (keys[1:] != keys[:-1]) | (homes[1:] != homes[:-1])))
+    nth = np.cumsum(first) - np.cumsum(first)[starts][numbers]
     holders = np.add.reduceat(first.astype(np.int64), starts)
-    shown = np.minimum.reduceat(outline.covered[order], starts) == 0
-    worth = np.flatnonzero((holders >= LEARNED_IN) & shown & (outline.sizes[order][starts] <= FURNITURE_WORDS))
-    ends = np.append(starts[1:], len(keys))
-    strangers, apart = _Strangers(outline), _Apart(outline, words)
-    found = set()
-    for k in worth.tolist():
-        low, high = int(starts[k]), int(ends[k])
-        where = homes[low:high][first[low:high]][:LOOKED_AT].tolist()
-        pairs = list(pairwise(where))
-        if not _most(strangers(i, j) for i, j in pairs):
-            continue
-        if outline.sizes[order[low]] < PROSE_WORDS or _most(apart(i, j) for i, j in pairs):
-            found.add(int(keys[low]))
-    return frozenset(found)
+    worth = (holders >= LEARNED_IN) & ~np.logical_and.reduceat(hidden, starts)
+    asked = first & worth[numbers] & (nth < LOOKED_AT)
+    homes, numbers = homes[asked], numbers[asked]
+    beside = np.flatnonzero(numbers[1:] == numbers[:-1])
+    beside = beside[_most(strangers(outline, homes[beside], homes[beside + 1]), numbers[beside])]
+    prose = outline.sizes[own][order][starts[numbers[beside]]] >= PROSE_WORDS
+    a, b = homes[beside[prose]], homes[beside[prose] + 1]
+    told = beside[prose][_most(apart(outline, a, b, shared), numbers[beside[prose]])]
+    return frozenset(keys[starts[numbers[np.concatenate((beside[~prose], told))]]].tolist())
 
 
-def _most(answers: Iterable[bool]) -> bool:
-    said = list(answers)
-    return 2 * sum(said) > len(said)
+def _most(answers: NDArray[np.bool_], of: Places) -> NDArray[np.bool_]:
+    """Where most of the answers that belong together (`of` numbers what they belong to) are yes."""
+    yes = np.bincount(of, weights=answers)
+    return np.asarray((2 * yes > np.bincount(of))[of], dtype=np.bool_)
 
 
-class _Strangers:
-    """Do two articles share little of their paragraphs? Each pair is answered once."""
-
-    def __init__(self, outline: Outline) -> None:
-        self._outline = outline
-        self._contents: dict[int, Mapping[int, int]] = {}
-        self._answers: dict[tuple[int, int], bool] = {}
-
-    def __call__(self, i: int, j: int) -> bool:
-        if (i, j) not in self._answers:
-            here, there = self._content(i), self._content(j)
-            shared = sum(words for key, words in here.items() if key in there)
-            self._answers[i, j] = shared < LEARNED_SHARE * min(sum(here.values()), sum(there.values()))
-        return self._answers[i, j]
-
-    def _content(self, i: int) -> Mapping[int, int]:
-        """Words of each of the article's paragraphs."""
-        if i not in self._contents:
-            own = slice(self._outline.offsets[i], self._outline.offsets[i + 1])
-            pairs = zip(self._outline.keys[own].tolist(), self._outline.sizes[own].tolist(), strict=True)
-            self._contents[i] = {key: size for key, size in pairs if size}
-        return self._contents[i]
+PAIRS_AT_ONCE = 20_000
 
 
-class _Apart:
-    """Do two articles share few words in a row outside the paragraphs that stand in both? A rewritten story does not."""
-
-    def __init__(self, outline: Outline, words: Digests) -> None:
-        self._outline, self._words = outline, words
-        self._runs: dict[int, NDArray[np.uint64]] = {}
-        self._answers: dict[tuple[int, int], bool] = {}
-
-    def __call__(self, i: int, j: int) -> bool:
-        if (i, j) not in self._answers:
-            here, there, common = self._three(i), self._three(j), self._common(i, j)
-            shared = len(np.intersect1d(here, there, assume_unique=True)) - common
-            self._answers[i, j] = shared <= PROSE_SHARE * (min(len(here), len(there)) - common)
-        return self._answers[i, j]
-
-    def _three(self, i: int) -> NDArray[np.uint64]:
-        """Hashes of the runs of three authored words."""
-        if i not in self._runs:
-            words = self._words(i)
-            rows = sliding_window_view(words, 3) if len(words) >= 3 else np.zeros((0, 3), dtype=np.uint64)
-            self._runs[i] = np.unique(xxh64_lanes(rows[(rows != 0).all(axis=1)]))
-        return self._runs[i]
-
-    def _common(self, i: int, j: int) -> int:
-        """Runs of three words that the paragraphs which stand in both hold, as many as their words but two for each."""
-        own, other = (slice(self._outline.offsets[k], self._outline.offsets[k + 1]) for k in (i, j))
-        both = np.isin(self._outline.keys[own], self._outline.keys[other]) & (self._outline.covered[own] == 0)
-        return int(np.maximum(self._outline.sizes[own][both].astype(np.int64) - 2, 0).sum())
+def _once(a: Places, b: Places, answer: Callable[[Places, Places], NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """What is answered of pairs of articles, each asked once, some at a time."""
+    n = max(1, int(a.max(initial=0)), int(b.max(initial=0)) + 1)
+    pairs, again = np.unique(a * n + b, return_inverse=True)
+    parts = [pairs[k : k + PAIRS_AT_ONCE] for k in range(0, len(pairs), PAIRS_AT_ONCE)]
+    return np.concatenate([np.zeros(0, dtype=np.bool_), *(answer(part // n, part % n) for part in parts)])[again]
 
 
-def _tails(outline: Outline, whole: frozenset[int], last_words: Digests) -> list[tuple[int, ...]]:
+def strangers(outline: Outline, a: Places, b: Places) -> NDArray[np.bool_]:
+    """Of pairs of articles: do they share little of their paragraphs?"""
+
+    def answer(a: Places, b: Places) -> NDArray[np.bool_]:
+        place, pair, side, both = _paired(outline, a, b)
+        # A paragraph that an article has twice counts once.
+        again = np.concatenate(([False], (np.diff(pair) == 0) & (np.diff(side) == 0) & ~_changes(outline.keys[place])))
+        words = np.where(again, 0, outline.sizes[place]).astype(np.float64)
+        ours, theirs, shared = (
+            np.bincount(pair, words * which, len(a)) for which in (side == 0, side == 1, both & (side == 0))
+        )
+        return np.asarray(shared < LEARNED_SHARE * np.minimum(ours, theirs), dtype=np.bool_)
+
+    return _once(a, b, answer)
+
+
+def apart(outline: Outline, a: Places, b: Places, shared: Shared) -> NDArray[np.bool_]:
+    """Of pairs of articles: do they share few words in a row outside the paragraphs that stand in both? Rewrites do not."""
+
+    def answer(a: Places, b: Places) -> NDArray[np.bool_]:
+        place, pair, side, both = _paired(outline, a, b)
+        # As many runs of three words as a paragraph that both have holds: its words but two.
+        runs = np.maximum(outline.sizes[place].astype(np.int64) - 2, 0) * (both & (side == 0) & ~outline.covered[place])
+        common = np.bincount(pair, runs, len(a))
+        here, there, met = shared(a, b)
+        return np.asarray(met - common <= PROSE_SHARE * (np.minimum(here, there) - common), dtype=np.bool_)
+
+    return _once(a, b, answer)
+
+
+def _paired(outline: Outline, a: Places, b: Places) -> tuple[Places, Places, NDArray[np.int8], NDArray[np.bool_]]:
+    """All paragraphs with words of pairs of articles, in order of (pair, key, side): place, pair, side, whether both have it."""
+    (place_a, pair_a), (place_b, pair_b) = _own(outline, a), _own(outline, b)
+    place, pair = np.concatenate((place_a, place_b)), np.concatenate((pair_a, pair_b))
+    side = np.repeat(np.array([0, 1], dtype=np.int8), (len(pair_a), len(pair_b)))
+    order = np.lexsort((side, outline.keys[place], pair))
+    place, pair, side = place[order], pair[order], side[order]
+    starts = np.concatenate(([True], (np.diff(pair) != 0) | _changes(outline.keys[place])))[: len(place)]
+    group = np.cumsum(starts) - 1
+    both = np.bincount(group, side == 0) * np.bincount(group, side == 1) > 0
+    return place, pair, side, both[group]
+
+
+def _changes(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    return np.asarray(keys[1:] != keys[:-1], dtype=np.bool_)
+
+
+def _own(outline: Outline, articles: Places) -> tuple[Places, Places]:
+    """The paragraphs with words of these articles, one after the other, and the place of each one's article among them."""
+    begins, lengths = outline.offsets[articles], outline.offsets[articles + 1] - outline.offsets[articles]
+    number = np.repeat(np.arange(len(articles)), lengths)
+    place = np.arange(len(number)) + (begins - np.cumsum(lengths) + lengths)[number]
+    some = outline.sizes[place] > 0
+    return place[some], number[some]
+
+
+def _tails(
+    outline: Outline, whole: frozenset[int], last_words: Callable[[int], NDArray[np.uint64]]
+) -> list[tuple[int, ...]]:
     """The words (digests) with which the last paragraphs of many articles end, which share next to nothing else."""
     last = outline.offsets[1:] - 1
     some = np.flatnonzero(outline.tails)
-    some = some[outline.covered[last[some]] == 0]
-    keys, counts = np.unique(outline.tails[some], return_counts=True)
+    some = some[~outline.covered[last[some]]]
+    some = some[_among(outline.tails[some], _often(outline.tails[some], TAIL_IN))]
+    some = some[np.lexsort((outline.rank[some], outline.tails[some]))]
     found = []
-    for key in keys[counts >= TAIL_IN].tolist():
-        own = [i for i in some[outline.tails[some] == key].tolist()[:ASKED] if int(outline.keys[last[i]]) not in whole]
+    for alike in np.split(some, np.flatnonzero(np.diff(outline.tails[some])) + 1):
+        own = [i for i in alike.tolist()[:ASKED] if int(outline.keys[last[i]]) not in whole]
         group = [last_words(i).tolist() for i in own]
         length = min((_common_tail(a, b) for a, b in pairwise(group)), default=0)
         rests = [frozenset(pairwise(words[:-length])) for words in group]

@@ -1,109 +1,187 @@
-"""A text -> its authored words, numbered, and its paragraphs: all that finding pairs needs, without the rest of `prepare`.
+"""A text -> its words, numbered, and its paragraphs: all that finding pairs needs, without the rest of `prepare`.
 
 `kernel.Lexer` does this for a whole collection. Compiled, it reads plain texts by itself and knows about characters and
 paragraphs what `rules` tells it; whatever it does not understand, and every text where nothing is compiled, comes to `lex`,
 which says the same by way of `normalise` and `clean`.
+
+What only the collection can say, which paragraphs are furniture and so which line is the headline, is not in it: `settle`
+marks that in the columns, once all is read. No text is needed twice.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from derive import kernel
-from derive.clean import BYLINES, MARKS, clean, dateline, is_credit, is_like, page_of, same_title, sign_off
+from derive.clean import (
+    BYLINES,
+    HEADLINE_AMONG,
+    MARKS,
+    clean,
+    dateline,
+    is_credit,
+    is_like,
+    may_be_headline,
+    page_of,
+    same_title,
+    sign_off,
+)
 from derive.data import rows
 from derive.furniture import LEARNED_IN, NOTHING, TAIL_WORDS, Learned, Outline, key_of, learn
 from derive.hashing import digest
+from derive.kernel.reference import COVERED, EXCLUDED, FURNITURE, REACHES, SHORT, TITLE
 from derive.model import Document
-from derive.normalise import CONTINUED, character_classes, fold, mostly_latin, normalise, phrases, unseen
+from derive.normalise import (
+    CONTINUED,
+    character_classes,
+    fold,
+    mostly_latin,
+    normalise,
+    phrases,
+    spelt_otherwise,
+    unseen,
+)
 from derive.prepare import covered, informative
+
+Columns = Mapping[str, NDArray[Any]]
+"""What `kernel.Lexer.columns` gives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lexed:
-    """One text. The names of the fields are the columns of `kernel.Lexer`."""
+    """One text, as `kernel.Lexer` keeps it in its columns."""
 
-    words: list[str]
-    """Authored words in order; an empty one wherever something was left out between two of them."""
+    words: tuple[str, ...]
+    out: list[bool]
+    """Of each word: it is excluded, by more than being a headline."""
     keys: list[int]
     sizes: list[int]
-    covered: list[int]
+    flags: list[int]
+    lengths: list[int]
+    bare: list[int]
     tail: int
     informative: int
 
 
-def lex(text: str, title: str | None = None, learned: Learned | None = None) -> Lexed:
+def lex(text: str, title: str | None = None) -> Lexed:
     """One text, the long way."""
     words = normalise(text)
-    page = page_of(Document("", text, title), words, learned or NOTHING)
-    out = covered(words, clean(page))
-    authored: list[str] = []
-    for k, word in enumerate(words.strings):
-        if not out[k]:
-            authored.append(word)
-        elif authored and authored[-1]:
-            authored.append("")
-    if authored and not authored[-1]:
-        authored.pop()
+    page = page_of(Document("", text, title), words)
+    out = covered(words, clean(page, but="headline"))
+    lines = [block.of(text) for block in page.blocks]
+    flags = []
+    for k, (line, block, (low, high)) in enumerate(zip(lines, page.blocks, page.ranges, strict=True)):
+        reaches = low > 0 and int(words.ends[low - 1]) > block.start
+        flag = FURNITURE * is_like(line, "furniture") | COVERED * bool(out[low:high].all()) | REACHES * reaches
+        if k < HEADLINE_AMONG:
+            flag |= TITLE * bool(title and same_title(line.strip(), title)) | SHORT * may_be_headline(line.strip())
+        flags.append(flag)
     low, high = page.ranges[-1] if page.ranges else (0, 0)
     least = TAIL_WORDS[0]
     return Lexed(
-        authored,
+        words.strings,
+        out.tolist(),
         page.keys,
         [high - low for low, high in page.ranges],
-        [int(out[low:high].all()) for low, high in page.ranges],
+        flags,
+        [len(line) for line in lines],
+        [len(line.strip()) for line in lines],
         key_of(page.digests[high - least : high]) if high - low > least else 0,
         int(informative(words)),
     )
 
 
-def lexed(documents: Iterable[tuple[str, str | None]]) -> kernel.Lexer:
-    """A lexer that has read these texts (each with its title), as if nothing had been learned."""
-    lexer = kernel.Lexer(rules(), lex)
-    for text, title in documents:
-        lexer.add(text, title)
-    return lexer
+# -- what the collection says
 
 
 def learn_from(documents: Sequence[Document]) -> Learned:
     """What these documents as a collection show to be furniture."""
     if len(documents) < LEARNED_IN:  # the quick answer for a question with one match or none
         return NOTHING
-    columns = lexed((d.text, d.title) for d in documents).columns()
-    return learn(outline(columns), authored(columns), lambda i: last_words(documents[i].text))
+    lexer = kernel.Lexer(rules(), lex)
+    lexer.add([d.text for d in documents], [d.title for d in documents])
+    return learned_of(lexer.columns())
 
 
-def outline(columns: Mapping[str, NDArray[np.generic]]) -> Outline:
-    """The paragraphs among a lexer's columns."""
-    return Outline(*(columns[name] for name in ("keys", "sizes", "covered", "key_offsets", "tails")))  # type: ignore[arg-type]
+def learned_of(columns: Columns, rank: NDArray[np.int64] | None = None) -> Learned:
+    """What the texts among these columns show to be furniture; `rank` is the order in which they are looked at."""
+    headlines = _headlines(columns, columns["flags"] & FURNITURE != 0)
+    hidden = columns["flags"] & COVERED != 0
+    hidden[headlines] = True
+    offsets = columns["key_offsets"]
+    rank = np.arange(len(offsets) - 1) if rank is None else rank
+    outline = Outline(columns["keys"], columns["sizes"], hidden, offsets, columns["tails"], rank)
+    # Before the headline there is furniture alone, so that what is authored begins behind it.
+    begins, ends = columns["offsets"][:-1].copy(), columns["offsets"][1:]
+    texts = np.searchsorted(offsets, headlines, side="right") - 1
+    begins[texts] = np.cumsum(columns["sizes"], dtype=np.int64)[headlines]
+    bits = len(columns["digests"]).bit_length()
+
+    def shared(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
+        order = np.argsort(a, kind="stable")
+        found = np.empty((3, len(a)), dtype=np.int64)
+        found[:, order] = kernel.shared(columns["ids"], begins, ends, a[order], b[order], 3, bits)
+        return found
+
+    return learn(outline, shared, lambda i: _last_words(columns, i))
 
 
-def authored(columns: Mapping[str, NDArray[np.generic]]) -> Callable[[int], NDArray[np.uint64]]:
-    """Text i -> the digests of its authored words among a lexer's columns, 0 wherever something was left out."""
-    ids, offsets, digests = (np.asarray(columns[name]) for name in ("ids", "offsets", "digests"))
-    return lambda i: np.asarray(digests[ids[offsets[i] : offsets[i + 1]]], dtype=np.uint64)
-
-
-def last_words(text: str) -> NDArray[np.uint64]:
+def _last_words(columns: Columns, i: int) -> NDArray[np.uint64]:
     """The digests of the words of a text's last paragraph."""
-    page = page_of(Document("", text), normalise(text))
-    low, high = page.ranges[-1]
-    return page.digests[low:high]
+    end = int(columns["offsets"][i + 1])
+    size = int(columns["sizes"][columns["key_offsets"][i + 1] - 1])
+    return np.asarray(columns["digests"][columns["ids"][end - size : end] & ~EXCLUDED], dtype=np.uint64)
+
+
+def _headlines(columns: Columns, furniture: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The paragraphs that are headlines (clean._headline_among), at most one a text."""
+    begins, ends = columns["key_offsets"][:-1], columns["key_offsets"][1:]
+    first, second = np.full((2, len(begins)), -1, dtype=np.int64)
+    for k in range(HEADLINE_AMONG):
+        here = np.flatnonzero((begins + k < ends) & (second < 0))
+        here = here[~furniture[begins[here] + k]]
+        later = first[here] >= 0
+        second[here[later]] = begins[here[later]] + k
+        first[here[~later]] = begins[here[~later]] + k
+    both = second >= 0
+    first, second = first[both], second[both]
+    flags = columns["flags"][first]
+    short = (flags & SHORT != 0) & (columns["lengths"][second] > columns["bare"][first])
+    return np.asarray(first[short | (flags & TITLE != 0)], dtype=np.int64)
+
+
+def settle(columns: Columns, learned: Learned) -> None:
+    """Marks in `ids` what is excluded in the light of the collection: learned furniture, and the headlines."""
+    taught = learned.has(columns["keys"])
+    headlines = _headlines(columns, taught | (columns["flags"] & FURNITURE != 0))
+    out = np.concatenate((np.flatnonzero(taught), headlines))
+    highs = np.cumsum(columns["sizes"], dtype=np.int64)
+    lows = highs - columns["sizes"] - (columns["flags"] & REACHES != 0)
+    kernel.exclude(columns["ids"], np.ascontiguousarray(lows[out]), np.ascontiguousarray(highs[out]))
+    if not learned.tails:
+        return
+    ends = columns["offsets"][1:]
+    for i in np.flatnonzero(np.isin(columns["tails"], np.array(sorted(learned.endings), dtype=np.uint64))).tolist():
+        if length := learned.tail_of(_last_words(columns, i)):
+            kernel.exclude(columns["ids"], ends[i : i + 1] - length, ends[i : i + 1])
 
 
 # -- what the compiled lexer must know
 
 FIRST, NEEDED = 1, 2
 """Hints of a token: a furniture or credit line may begin with it; a line that has it may be one."""
-FURNITURE, CREDIT = 1, 2
-"""What a paragraph is."""
+GROUPS, BOTH_FIRST, BOTH_NEEDED = 15, 2, 17
+"""Lines that must begin with one word and have another come in so many groups; the first bit of each hint for them."""
+CREDIT = 2
+"""What a paragraph is: FURNITURE, CREDIT, both or neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +191,15 @@ class Rules:
     classes: bytes
     """For every code point the bits of its class (`normalise.character_classes`)."""
     quotes: str
-    """Characters that may open a quotation."""
+    """Quotation marks."""
     unseen: str
     """Characters that hide."""
     continued: str
     """What follows the first character where UTF-8 was read as Windows-1252."""
     starts: frozenset[str]
     """Characters other than letters with which furniture and credit lines begin."""
+    pieces: tuple[str, ...]
+    """A word in small ASCII letters that has none of these is itself as it is compared, and hints at nothing."""
     phrases: Mapping[str, tuple[tuple[list[str], str], ...]]
     seed: int
     """Keys the hashes of tokens; it changes no result."""
@@ -141,7 +221,8 @@ def rules() -> Rules:
         MARKS,
         unseen(),
         CONTINUED,
-        frozenset(w for w in _beginnings().words if not w[0].isalnum()),
+        frozenset(w for beginnings in _beginnings() for w in beginnings.words if not w[0].isalnum() and w != "#"),
+        _pieces(),
         phrases(),
         int.from_bytes(os.urandom(8), "little"),
         digest,
@@ -162,36 +243,62 @@ def meet(token: str, latin: bool) -> tuple[str, int, int]:
 
 
 def hints(token: str) -> int:
-    """What a token says about the line it stands in: FIRST, NEEDED, both or 0."""
-    known = _beginnings()
+    """What a token says about the line it stands in."""
     folded = token.casefold()
-    begins = folded in known.words or folded.startswith(known.parts.get(folded[:1], ()))
-    if not begins and folded[:1].isdigit():
-        begins = "#" in known.words
-    return FIRST * begins + NEEDED * (known.needed.search(folded) is not None)
+    alone, *groups = _beginnings()
+    found = FIRST * alone.begins(folded) | NEEDED * alone.stands_in(folded)
+    for k, group in enumerate(groups):
+        found |= group.begins(folded) << (BOTH_FIRST + k) | group.stands_in(folded) << (BOTH_NEEDED + k)
+    return found
 
 
-@dataclass(frozen=True, slots=True)
+def may_be(first: int, any_of: int) -> bool:
+    """True if a line may be furniture or a credit line, by the hints of its first token and those of all."""
+    both = first >> BOTH_FIRST & any_of >> BOTH_NEEDED & ((1 << GROUPS) - 1)
+    return bool(first & FIRST or any_of & NEEDED or both)
+
+
 class _Beginnings:
-    """What furniture and credit lines begin with, and the words without which the others are none."""
+    """What some furniture and credit lines begin with, and the words of which each of the others has one."""
 
-    words: frozenset[str]
-    parts: dict[str, tuple[str, ...]]
-    """Beginnings of words, by their first letter."""
-    needed: re.Pattern[str]
+    def __init__(self, listed: set[str]) -> None:
+        self.needed = sorted(w[1:] for w in listed if w.startswith("*"))
+        self.parts = tuple(sorted(w[:-1] for w in listed if len(w) > 1 and w.endswith("+")))
+        self.words = frozenset(w for w in listed if not w.startswith("*") and not (len(w) > 1 and w.endswith("+")))
+        self._needed = re.compile("|".join(map(re.escape, self.needed)) or "(?!)")
+
+    def begins(self, folded: str) -> bool:
+        numeral = "#" in self.words and folded[:1].isdigit()
+        return numeral or folded in self.words or folded.startswith(self.parts)
+
+    def stands_in(self, folded: str) -> bool:
+        return self._needed.search(folded) is not None
 
 
 @cache
-def _beginnings() -> _Beginnings:
-    listed = {word for _, _, words in rows("furniture.tsv") for word in words.split(" ")}
-    parts = sorted(w[:-1] for w in listed if len(w) > 1 and w.endswith("+"))
-    return _Beginnings(
-        frozenset(w for w in listed if not w.startswith("*") and not (len(w) > 1 and w.endswith("+"))) | BYLINES,
-        {letter: tuple(w for w in parts if w[0] == letter) for letter in {w[0] for w in parts}},
-        re.compile("|".join(sorted(re.escape(w[1:]) for w in listed if w.startswith("*")))),
-    )
+def _beginnings() -> tuple[_Beginnings, ...]:
+    """For lines that either says something about alone; then for the groups that must begin with one and have another."""
+    alone, groups = set(BYLINES), [set[str]() for _ in range(GROUPS)]
+    both = 0
+    for _, _, column in rows("furniture.tsv"):
+        words = column.split(" ")
+        if len({w.startswith("*") for w in words}) == 1:
+            alone.update(words)
+        else:
+            groups[both % GROUPS].update(words)
+            both += 1
+    return tuple(map(_Beginnings, (alone, *groups)))
+
+
+@cache
+def _pieces() -> tuple[str, ...]:
+    """What a word in small ASCII letters has in it that is not simply itself, without hints; see `kernel.lexer._Automaton`."""
+    pieces = set(spelt_otherwise())
+    for beginnings in _beginnings():
+        pieces |= {f"^{w}$" for w in beginnings.words} | {f"^{w}" for w in beginnings.parts} | {*beginnings.needed}
+    return tuple(sorted(p for p in pieces if re.fullmatch(r"\^?[a-z]+\$?", p)))
 
 
 def judge(paragraph: str) -> int:
     """What a paragraph is whatever the collection says: FURNITURE, CREDIT, both or 0."""
-    return FURNITURE * is_like(paragraph, "furniture") + CREDIT * is_credit(paragraph)
+    return FURNITURE * is_like(paragraph, "furniture") | CREDIT * is_credit(paragraph)

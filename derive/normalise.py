@@ -373,6 +373,12 @@ def _prefixes() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, _variants()["prefix"])))
 
 
+def spelt_otherwise() -> list[str]:
+    """The words, beginnings and endings that are spelt in several ways: '^' and '$' stand for a word's ends."""
+    forms = {"word": "^{}$", "prefix": "^{}", "suffix": "{}$"}
+    return [forms[kind].format(variant) for kind, variants in _variants().items() for variant in variants]
+
+
 @cache
 def phrases() -> dict[str, tuple[tuple[list[str], str], ...]]:
     """First folded word -> (the folded words that follow, what they become), longest first."""

@@ -32,7 +32,8 @@ def rows(table: PairTable) -> list[tuple[float, ...]]:
 
 
 def shingles(text: str) -> set[tuple[str, ...]]:
-    words = lex(text).words
+    lexed = lex(text)
+    words = ["" if out else word for word, out in zip(lexed.words, lexed.out, strict=True)]
     return {w for w in zip(words, words[1:], words[2:], strict=False) if "" not in w}
 
 
@@ -108,3 +109,14 @@ def test_identical_texts_are_paired_and_short_ones_are_nobody() -> None:
 def test_progress_may_stop_the_search() -> None:
     with pytest.raises(Cancelled):
         derive.find_pairs(["a text"], progress=lambda stage, done, total: False)
+
+
+def test_several_threads_and_an_iterator_find_the_same() -> None:
+    texts = [prose(k % 17, 120 + k) + " é’s " + prose(100 + k, 30) for k in range(200)]
+    whole = rows(derive.find_pairs(texts, min_containment=0.2))
+    assert len(whole) > 500
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("derive.pairs.BATCH", 3000)
+        patch.setattr("derive.pairs.AT_ONCE", 50)
+        for jobs in (1, 2, 3):
+            assert rows(derive.find_pairs((t for t in texts), min_containment=0.2, jobs=jobs)) == whole

@@ -3,8 +3,10 @@
     cut(text, classes, folded, fold)   words of a text, each with its place
     sentences(text, ...)               the sentence of each word, and where a capital says nothing
     capitals(text, starts)             which words begin with a capital, which with a small letter
-    Lexer(rules, slow)                 many texts -> numbered authored words and paragraphs
-    sample, runs, shared               numbered words -> sampled shingles -> pairs that share some -> exact counts
+    Lexer(rules, slow)                 many texts -> numbered words and paragraphs
+    exclude, contents                  which of them leave the count, and a number made of the others
+    sample, distinct, crowds, runs     numbered words -> sampled shingles -> pairs that share some
+    shared                             pairs -> exact counts
     windows, smallest                  digests -> hashes of rows of words -> the values of a sketch
     meetings, Text                     postings -> pairs that meet often -> their figures, before anything is aligned
 
@@ -50,7 +52,11 @@ cut = _kernel.cut
 sentences = _kernel.sentences
 capitals = _kernel.capitals
 Lexer = _lexer.Lexer
+exclude = _lexer.exclude
+contents = _lexer.contents
 sample = _lexer.sample
+distinct = _lexer.distinct
+crowds = _lexer.crowds
 runs = _lexer.runs
 shared = _lexer.shared
 _collection = import_module("derive.kernel.collection" if name == "native" else "derive.kernel.collection_reference")

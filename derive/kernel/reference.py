@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -96,19 +96,27 @@ def capitals(text: str, starts: Places) -> tuple[NDArray[np.bool_], NDArray[np.b
     return capital, np.array([c.islower() for c in firsts], dtype=np.bool_)
 
 
+FURNITURE, COVERED, REACHES, TITLE, SHORT = 1, 2, 4, 8, 16
+"""What a paragraph is by itself: site furniture; nothing of it counts; the word before it ends in it; it has the title's
+words; it may be a headline (the last two of the first paragraphs alone)."""
+EXCLUDED = np.uint32(1 << 31)
+"""In a word's number: the word leaves the count."""
+DENSE = 1 << 62
+
+
 class Lexer:
-    """Texts -> numbered authored words and paragraphs, text after text. `columns` gives all of it.
+    """Texts -> numbered words and paragraphs, text after text. `columns` gives all of it.
 
     `rules` are the facts about characters and paragraphs (`derive.lexer.Rules`), `slow` lexes one text (`derive.lexer.lex`).
     """
 
-    def __init__(self, rules: Any, slow: Callable[[str, str | None, Any], Any]) -> None:
+    def __init__(self, rules: Any, slow: Callable[[str, str | None], Any]) -> None:
         self._rules, self._slow = rules, slow
         self._numbers: dict[str, int] = {}
         self._digests: list[int] = [0]
         self._ids: list[NDArray[np.uint32]] = []
-        self._rows: list[tuple[int, int, int, int]] = []
-        self._paragraphs: list[tuple[int, int, int]] = []
+        self._rows: list[tuple[int, int, int]] = []
+        self._paragraphs: list[tuple[int, int, int, int, int]] = []
         self._key_offsets = [0]
 
     def __len__(self) -> int:
@@ -122,48 +130,49 @@ class Lexer:
             self._digests.append(self._rules.digest(word))
         return found
 
-    def add(self, text: str, title: str | None = None, learned: Any = None) -> None:
-        """Lexes a text; `learned` is what the collection taught about furniture."""
-        self.append(self._slow(text, title, learned))
+    def add(self, texts: Sequence[str], titles: Sequence[str | None] | None = None) -> None:
+        """Lexes these texts; `titles`, one a text or None, may show which paragraph is the headline."""
+        for text, title in zip(texts, titles or [None] * len(texts), strict=True):
+            self.append(self._slow(text, title))
 
     def append(self, lexed: Any) -> None:
         """The columns of a text that was lexed already (`derive.lexer.Lexed`)."""
-        ids = np.array([self.number(w) if w else 0 for w in lexed.words], dtype=np.uint32)
-        lanes = np.array([self._digests[i] for i in ids.tolist()], dtype="<u8")
+        ids = np.array([self.number(w) for w in lexed.words], dtype=np.uint32)
+        ids[np.array(lexed.out, dtype=np.bool_)] |= EXCLUDED
         keys = np.array(lexed.keys, dtype="<u8")
         self._ids.append(ids)
-        self._paragraphs += zip(lexed.keys, lexed.sizes, lexed.covered, strict=True)
+        self._paragraphs += zip(lexed.keys, lexed.sizes, lexed.flags, lexed.lengths, lexed.bare, strict=True)
         self._key_offsets.append(len(self._paragraphs))
-        row = (xxhash.xxh64_intdigest(lanes.tobytes()), xxhash.xxh64_intdigest(keys.tobytes()), lexed.tail)
-        self._rows.append((*row, lexed.informative))
+        self._rows.append((lexed.informative, xxhash.xxh64_intdigest(keys.tobytes()), lexed.tail))
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """What was found, one array a column.
+        """What was found, one array a column. The lexer is of no use afterwards.
 
-        ids          authored words of all texts, 0 wherever something was left out between two
+        ids          words of all texts, with EXCLUDED where a word leaves the count whatever the collection says
         offsets      where each text's begin, and where the last ends
-        digests      XXH64 of each word by its number; 0 for number 0
+        digests      XXH64 of each word by its number; 0 for number 0, which no word has
         informative  0 where a text says one thing over and over
-        contents     a number made of a text's authored words: copies have the same
-        keys, sizes, covered   of all paragraphs: key, words, 1 where nothing of it counts
-        key_offsets  where each text's paragraphs begin
         outlines     a number made of a text's keys
         tails        the key of the last 8 words of a text's last paragraph, if that has more
+        keys, sizes, flags, lengths, bare   of all paragraphs: key, words, what it is, characters, those without space around
+        key_offsets  where each text's paragraphs begin
         """
-        contents, outlines, tails, informative = zip(*self._rows, strict=True) if self._rows else ((), (), (), ())
-        keys, sizes, covered = zip(*self._paragraphs, strict=True) if self._paragraphs else ((), (), ())
+        informative, outlines, tails = zip(*self._rows, strict=True) if self._rows else ((), (), ())
+        keys, *others = zip(*self._paragraphs, strict=True) if self._paragraphs else ((), (), (), (), ())
+        sizes, flags, lengths, bare = (np.array(column, dtype=np.uint32) for column in others)
         return {
             "ids": np.concatenate(self._ids) if self._ids else np.zeros(0, dtype=np.uint32),
             "offsets": np.cumsum([0, *map(len, self._ids)], dtype=np.int64),
             "digests": np.array(self._digests, dtype=np.uint64),
             "informative": np.array(informative, dtype=np.uint32),
-            "contents": np.array(contents, dtype=np.uint64),
-            "keys": np.array(keys, dtype=np.uint64),
-            "sizes": np.array(sizes, dtype=np.uint32),
-            "covered": np.array(covered, dtype=np.uint32),
-            "key_offsets": np.array(self._key_offsets, dtype=np.int64),
             "outlines": np.array(outlines, dtype=np.uint64),
             "tails": np.array(tails, dtype=np.uint64),
+            "keys": np.array(keys, dtype=np.uint64),
+            "sizes": sizes,
+            "flags": flags,
+            "lengths": lengths,
+            "bare": bare,
+            "key_offsets": np.array(self._key_offsets, dtype=np.int64),
         }
 
 
@@ -171,11 +180,38 @@ Numbers = NDArray[np.uint32]
 Hashes = NDArray[np.uint64]
 
 
+def exclude(ids: Numbers, lows: Places, highs: Places) -> None:
+    """Marks the words from low to high, of each of these ranges, as excluded."""
+    for low, high in zip(lows.tolist(), highs.tolist(), strict=True):
+        ids[low:high] |= EXCLUDED
+
+
+def contents(ids: Numbers, starts: Places, ends: Places, digests: Hashes) -> Hashes:
+    """A number made of each text's authored words (XXH64 of their digests, 0 wherever something is left out between two)."""
+    known = digests.astype("<u8")
+    texts = (authored(ids[low:high]) for low, high in zip(starts.tolist(), ends.tolist(), strict=True))
+    return np.array([xxhash.xxh64_intdigest(known[text].tobytes()) for text in texts], dtype=np.uint64)
+
+
+def authored(ids: Numbers) -> Numbers:
+    """The words of one text that are not excluded, a 0 wherever something was left out between two of them."""
+    out = ids & EXCLUDED != 0
+    places = np.flatnonzero(~out)
+    if not len(places):
+        return np.zeros(0, dtype=np.uint32)
+    ids, out = ids[places[0] : places[-1] + 1], out[places[0] : places[-1] + 1]
+    kept = ~out | ~np.concatenate(([True], out[:-1]))
+    return np.asarray(np.where(out, np.uint32(0), ids)[kept], dtype=np.uint32)
+
+
 def sample(
-    ids: Numbers, starts: Places, ends: Places, digests: Hashes, size: int, below: int
-) -> tuple[Hashes, Numbers, Places]:
-    """Shingles whose public hash is at most `below`: their hashes, the texts they stand in, and each text's shingles in all."""
-    hashes, owners, windows = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint32)], []
+    ids: Numbers, starts: Places, ends: Places, digests: Hashes, size: int, bits: int, below: int
+) -> tuple[Hashes, Places]:
+    """Shingles whose public hash is at most `below`, as hash << bits | text, and each text's shingles in all.
+
+    Where most are taken, those that stand once in all texts are left out.
+    """
+    hashes, owners, windows = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint64)], []
     for k, (low, high) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
         own = _windows(ids[low:high], size)
         windows.append(len(own))
@@ -183,8 +219,13 @@ def sample(
             found = xxh64_lanes(digests[own])
             found = found[found <= np.uint64(below)]
             hashes.append(found)
-            owners.append(np.full(len(found), k, dtype=np.uint32))
-    return np.concatenate(hashes), np.concatenate(owners), np.array(windows, dtype=np.int64)
+            owners.append(np.full(len(found), k, dtype=np.uint64))
+    found = np.concatenate(hashes)
+    packed = found << np.uint64(bits) | np.concatenate(owners)
+    if below > DENSE:
+        _, place, times = np.unique(found, return_inverse=True, return_counts=True)
+        packed = packed[times[place] > 1]
+    return packed, np.array(windows, dtype=np.int64)
 
 
 def _windows(ids: Numbers, size: int) -> Numbers:
@@ -192,20 +233,37 @@ def _windows(ids: Numbers, size: int) -> Numbers:
     if len(ids) < size:
         return np.zeros((0, size), dtype=np.uint32)
     windows = sliding_window_view(ids, size)
-    return np.asarray(windows[(windows != 0).all(axis=1)], dtype=np.uint32)
+    return np.asarray(windows[(windows < EXCLUDED).all(axis=1)], dtype=np.uint32)
 
 
-def runs(packed: Hashes, bits: int, rare: int, neighbours: int) -> Hashes:
-    """Pairs of texts, as first << 32 | second, once for every sampled shingle that they share.
+distinct = np.unique
+
+
+def crowds(packed: Hashes, bits: int, rare: int) -> Places:
+    """Of each text, the shingles that stand in more than `rare` texts; `packed` as in `runs`."""
+    _, lengths = _runs(packed, bits)
+    return np.bincount(_owners(packed, bits)[np.repeat(lengths > rare, lengths)], minlength=1 << bits)
+
+
+def _runs(packed: Hashes, bits: int) -> tuple[Places, Places]:
+    """Where each shingle's texts begin, and how many they are."""
+    above = packed >> np.uint64(bits)
+    starts = np.flatnonzero(np.concatenate(([True], above[1:] != above[:-1]))[: len(above)])
+    return starts, np.diff(np.append(starts, len(above)))
+
+
+def _owners(packed: Hashes, bits: int) -> Places:
+    return (packed & np.uint64((1 << bits) - 1)).astype(np.int64)
+
+
+def runs(packed: Hashes, bits: int, rare: int, neighbours: int, crowd: Places, low: int, high: int) -> Hashes:
+    """Pairs of texts, as first << 32 | second, once for every sampled shingle that they share, low <= first < high.
 
     `packed` are distinct, sorted numbers: a shingle's hash above, the text it stands in in the lowest `bits`. A shingle in
-    more than `rare` texts links each of them to its next `neighbours` and to the one with most such shingles.
+    more than `rare` texts links each of them to its next `neighbours` and to the one with most such shingles (`crowd`).
     """
-    above, owners = packed >> np.uint64(bits), (packed & np.uint64((1 << bits) - 1)).astype(np.int64)
-    starts = np.flatnonzero(np.concatenate(([True], above[1:] != above[:-1]))[: len(above)])
-    lengths = np.diff(np.append(starts, len(above)))
-    crowded = np.repeat(lengths > rare, lengths)
-    crowd = np.bincount(owners[crowded], minlength=1 << bits)
+    owners = _owners(packed, bits)
+    starts, lengths = _runs(packed, bits)
     keys = [np.zeros(0, dtype=np.uint64)]
     for length in np.unique(lengths[(lengths > 1) & (lengths <= rare)]).tolist():
         i, j = np.triu_indices(length, 1)
@@ -220,7 +278,9 @@ def runs(packed: Hashes, bits: int, rare: int, neighbours: int) -> Hashes:
             keys.append(_pair(first[free], second[free]))
         rest = own[own != hub]
         keys.append(_pair(np.minimum(rest, hub), np.maximum(rest, hub)))
-    return np.concatenate(keys)
+    found = np.concatenate(keys)
+    firsts = found >> np.uint64(32)
+    return found[(firsts >= np.uint64(low)) & (firsts < np.uint64(high))]
 
 
 def _pair(first: Places, second: Places) -> Hashes:

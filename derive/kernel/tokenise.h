@@ -3,45 +3,50 @@
 
 #ifndef DERIVE_TOKENISE
 #define DERIVE_TOKENISE
-#include <stdint.h>
-#include <string.h>
+#include "columns.h"
 
 enum {
     LETTER = 1, MARK = 2, DIGIT = 4, SPACELESS = 8, APOSTROPHE = 16, /* as in reference.py */
     SPACE = 32, BREAK = 64, QUOTE = 128, DRESS = 256, SYMBOL = 512, CONTINUED = 1024, UNSEEN = 2048
 };
 
+/* Bytes that need no second look: letters, spaces, and what is none of the above. */
+enum { FAST_PLAIN, FAST_LETTER, FAST_SPACE, FAST_NOT };
+#define PADDING 16 /* zeros after the last byte of `narrow` */
+
 typedef struct {
     Py_ssize_t tokens, lines, quotes;
     int32_t *start, *end;         /* of each token */
-    uint64_t *hash;               /* of its characters, with the seed */
+    uint64_t *hash;               /* keyed, of its characters; of its small letters where they are ASCII letters */
     int32_t *line_start, *line_end;
-    int32_t *quote;               /* where an opening mark may stand */
-    uint64_t seed;
+    int32_t *quote;               /* where a quotation mark stands, opening or closing */
+    uint8_t *narrow;              /* the text in bytes, 0x80 or more for what is not ASCII */
+    Py_ssize_t wide;              /* characters outside ASCII */
+    uint8_t fast[256];
+    uint64_t key[4];
 } Tokens;
 
-static inline uint64_t rotate_left(uint64_t x, int bits) { return (x << bits) | (x >> (64 - bits)); }
-
-static inline uint64_t read_up_to_8(const uint8_t *p, Py_ssize_t n) {
-    uint64_t low = 0, high = 0;
-    if (n >= 8) { memcpy(&low, p, 8); return low; }
-    if (n >= 4) { memcpy(&low, p, 4); memcpy(&high, p + n - 4, 4); return low | (high << 32); }
-    if (n > 0) { low = p[0]; low |= (uint64_t)p[n >> 1] << 8; low |= (uint64_t)p[n - 1] << 16; }
-    return low;
-}
-
-/* A keyed hash of a token's bytes: a collision can be neither planned nor, with 64 bits, be met. */
-static inline uint64_t hash_bytes(const uint8_t *p, Py_ssize_t n, uint64_t seed) {
-    uint64_t h = seed ^ ((uint64_t)n * 0x9E3779B97F4A7C15ULL);
-    while (n > 8) {
-        h = rotate_left((h ^ read_up_to_8(p, 8)) * 0xD6E8FEB86659FD93ULL, 32) + seed;
-        p += 8; n -= 8;
+/* The end of the ASCII letters that begin at i, eight at a time. */
+static inline Py_ssize_t letters_end(const uint8_t *a, Py_ssize_t i) {
+    for (;; i += 8) {
+        uint64_t w = read64(a + i), seven = (w | SMALL_LETTERS) & 0x7F7F7F7F7F7F7F7FULL;
+        uint64_t from_a = seven + 0x1F1F1F1F1F1F1F1FULL, beyond_z = seven + 0x0505050505050505ULL;
+        uint64_t others = (~(from_a & ~beyond_z) | w) & 0x8080808080808080ULL;
+        if (others) return i + (lowest_bit(others) >> 3);
     }
-    h = (h ^ read_up_to_8(p, n)) * 0xD6E8FEB86659FD93ULL;
-    h ^= h >> 32; h *= 0xD6E8FEB86659FD93ULL; h ^= h >> 29;
-    return h ? h : 1;
 }
 #endif
+
+static void NAME(narrow)(const CH *s, Py_ssize_t n, Tokens *out) {
+    uint8_t *a = out->narrow;
+    Py_ssize_t i, wide = 0;
+    for (i = 0; i < n; i++) {
+        a[i] = s[i] < 0x80 ? (uint8_t)s[i] : 0x80;
+        wide += s[i] >= 0x80;
+    }
+    memset(a + n, 0, PADDING);
+    out->wide = wide;
+}
 
 /* True where something may hide at s[i] that only the whole of `normalise` knows how to take off. */
 static int NAME(dressed)(const CH *s, Py_ssize_t i, Py_ssize_t n, const uint16_t *classes) {
@@ -101,13 +106,40 @@ static inline Py_ssize_t NAME(initials)(const CH *s, Py_ssize_t i, Py_ssize_t n,
     return k >= 3 ? i - 1 : -1;
 }
 
-/* Fills `out`; its arrays must have room for n + 1 of each. Returns 1 where something may be dressed (see above). */
-static int NAME(tokenise)(const CH *s, Py_ssize_t n, const uint16_t *classes, Tokens *out) {
+/* True if the ASCII letters from i to end, in `narrow`, are all of their word. */
+static inline int NAME(is_whole)(const CH *s, Py_ssize_t i, Py_ssize_t end, Py_ssize_t n, const uint16_t *classes, const uint8_t *a) {
+    if (LIKELY(a[end] < 0x80)) {
+        if (a[end] == '\'' || a[end] == '`') return !(end + 1 < n && (classes[s[end + 1]] & LETTER));
+        return a[end] != '.' || end > i + 1;
+    }
+    return !(classes[s[end]] & (LETTER | MARK | APOSTROPHE));
+}
+
+/* Fills `out`; its arrays must have room for n + 1 of each. Returns 1 where something may be dressed (see above).
+   `narrow` must be filled; `latin` goes into the hashes of words outside ASCII, which are folded differently. */
+static int NAME(tokenise)(const CH *s, Py_ssize_t n, int latin, const uint16_t *classes, Tokens *out) {
+    const uint8_t *a = out->narrow;
     Py_ssize_t i = 0, line = 0, end, k;
     int filled = 0;
     out->tokens = out->lines = out->quotes = 0;
     while (i < n) {
-        unsigned kind = classes[s[i]];
+        unsigned kind = out->fast[a[i]];
+        if (kind == FAST_LETTER) {
+            end = letters_end(a, i);
+            if (LIKELY(a[end] == ' ') || NAME(is_whole)(s, i, end, n, classes, a)) {
+                out->start[out->tokens] = (int32_t)i;
+                out->end[out->tokens] = (int32_t)end;
+                out->hash[out->tokens++] = keyed_letters(a + i, end - i, out->key);
+                filled = 1;
+                i = end + (a[end] == ' ');
+                continue;
+            }
+        } else if (kind != FAST_NOT) {
+            filled |= kind == FAST_PLAIN;
+            i++;
+            continue;
+        }
+        kind = classes[s[i]];
         if (!(kind & (LETTER | DIGIT | SPACELESS | SYMBOL))) {
             if (kind & (BREAK | QUOTE | DRESS)) {
                 if (kind & DRESS && NAME(dressed)(s, i, n, classes)) return 1;
@@ -150,7 +182,10 @@ static int NAME(tokenise)(const CH *s, Py_ssize_t n, const uint16_t *classes, To
                 if ((classes[s[k]] & DRESS) && NAME(dressed)(s, k, n, classes)) return 1;
         out->start[out->tokens] = (int32_t)i;
         out->end[out->tokens] = (int32_t)end;
-        out->hash[out->tokens++] = hash_bytes((const uint8_t *)(s + i), (end - i) * (Py_ssize_t)sizeof(CH), out->seed + sizeof(CH));
+        if (letters_end(a, i) == end)
+            out->hash[out->tokens++] = keyed_letters(a + i, end - i, out->key);
+        else
+            out->hash[out->tokens++] = keyed_bytes((const uint8_t *)(s + i), (end - i) * sizeof(CH), 2 * sizeof(CH) + latin, out->key);
         i = end;
     }
     if (filled) { out->line_start[out->lines] = (int32_t)line; out->line_end[out->lines++] = (int32_t)n; }
