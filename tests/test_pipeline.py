@@ -124,3 +124,41 @@ def test_candidates_are_counted_on_words_though_every_hash_collides(monkeypatch:
     real = kernel.windows
     monkeypatch.setattr(kernel, "windows", lambda digests, size: real(digests, size) & 0xFF)
     assert derive.scan(documents).to_json() == before
+
+
+def many(n: int) -> list[Document]:
+    """Many short articles, a third of them made of others."""
+    words = [w.strip(".,") for s in SENTENCES for w in s.split()]
+    texts = []
+    for k in range(n):
+        # Multiples of a number without a common factor: another row of words for every article.
+        own = " ".join(words[(k * 7919 + m * (k % 37 + 3)) % len(words)] for m in range(60))
+        texts.append(f"{own}. {texts[k // 2]}" if k % 3 == 2 else f"{own} on day {k} at the {k * 31} of {k * 17}.")
+    return [Document(f"d{k:04d}", text) for k, text in enumerate(texts)]
+
+
+def test_any_number_of_processes_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    from derive import pipeline
+
+    monkeypatch.setattr(pipeline, "WORTH_A_PROCESS", 10)
+    monkeypatch.setattr(pipeline, "CHUNK", 4)
+    documents = many(60)
+    one, two = derive.scan(documents), derive.scan(documents, jobs=2)
+    assert len(one.comparisons) > 10
+    assert one.to_json() == two.to_json()
+    assert one.summary() == two.summary()
+
+
+def test_a_process_that_fails_is_heard_and_leaves_no_other_behind() -> None:
+    import multiprocessing
+
+    from derive.processes import in_processes
+
+    with pytest.raises(ZeroDivisionError):
+        list(in_processes(divided, 12, [3, 4, 0, 6], 2))
+    assert list(in_processes(divided, 12, [3, 4, 6], 2)) == [4, 3, 2]
+    assert not multiprocessing.active_children()
+
+
+def divided(shared: int, task: int) -> int:
+    return shared // task
