@@ -11,7 +11,7 @@ the lineage leaves them out: the figures of a pair stay what they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,12 +49,14 @@ def of_one_story(
     for (i, j), pair in pairs.items():
         if pair.measured.base >= FAMILY:
             families.join(i, j)
-    phrases = _phrases(documents, families, sorted({k for place in pairs for k in place}))
-    own = {k: np.setdiff1d(documents[k].distinct, phrases, assume_unique=True) for place in pairs for k in place}
+    members = sorted({k for place in pairs for k in place})
+    phrases = _phrases(documents, families, members)
+    sizes = {k: len(np.setdiff1d(documents[k].distinct, phrases, assume_unique=True)) for k in members}
+    own = {k: np.setdiff1d(documents[k].plain, phrases, assume_unique=True) for k in members}  # names and formulas out
     kept = {}
     for (i, j), pair in pairs.items():
         shared = len(np.intersect1d(own[i], own[j], assume_unique=True))
-        enough = shared >= params.possible * max(1, min(len(own[i]), len(own[j])))
+        enough = shared >= params.possible * max(1, min(sizes[i], sizes[j]))
         wording = enough or pair.measured.base >= FAMILY or pair.measured.exclusive_run >= SURE_RUN
         if wording or _retells(pair, phrases, params):
             kept[i, j] = wording
@@ -88,9 +90,8 @@ def _cover(document: Shingled, phrases: NDArray[np.int64]) -> NDArray[np.bool_]:
     return cover
 
 
-def _phrases(documents: Sequence[Shingled], families: Groups, members: Iterable[int]) -> NDArray[np.int64]:
+def _phrases(documents: Sequence[Shingled], families: Groups, members: Sequence[int]) -> NDArray[np.int64]:
     """The shingles that many families have and that stand in no long passage which many have."""
-    members = list(members)
     if len({families.find(k) for k in members}) < MANY:
         return np.zeros(0, dtype=np.int64)
     owner = np.concatenate([np.full(len(documents[k].distinct), families.find(k)) for k in members])
