@@ -32,9 +32,6 @@ WHOLE = 0.4
 """Least cosine of a stretch as a whole."""
 RATIO, LOOSE_RATIO = 3.5, 4.0
 """How much longer one side may be; the looser one for neighbouring seeds alone."""
-OUTDONE = 0.9
-"""A stretch that is less similar than so many times another one for the same words is not shown (M: precision of pan13_train
-+.007 on a tenth; a text that is told twice alike keeps both)."""
 GROW = 2
 """Sentences at the edges within which weaker seeds are taken in."""
 STEM = 6
@@ -344,7 +341,7 @@ def _without_overlaps(stretches: list[Stretch]) -> list[Stretch]:
 def _outdone(s: Stretch, k: Stretch) -> bool:
     """True if the other text tells the larger part of s elsewhere, and better."""
     return any(
-        _mostly_in(x, y) and not (v[0] < w[1] and w[0] < v[1]) and s.similarity < OUTDONE * k.similarity
+        _mostly_in(x, y) and not (v[0] < w[1] and w[0] < v[1]) and s.similarity < k.similarity
         for x, y, v, w in ((s.a, k.a, s.b, k.b), (s.b, k.b, s.a, k.a))
     )
 
