@@ -57,7 +57,7 @@ def serving(archive: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
 
 def memory(root: int) -> int:
     """Bytes that a process and those below it hold for themselves (shared pages counted in parts)."""
-    children = Path(f"/proc/{root}/task/{root}/children").read_text().split()
+    children = [pid for task in Path(f"/proc/{root}/task").iterdir() for pid in (task / "children").read_text().split()]
     lines = Path(f"/proc/{root}/smaps_rollup").read_text().splitlines()
     own = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
     return own + sum(memory(int(child)) for child in children)
