@@ -53,7 +53,7 @@ def serving(folder: Path, *words: str) -> Iterator[tuple[str, subprocess.Popen[s
     command = [sys.executable, "-m", "derive", "serve", "news.derive", "--port", str(port), "--jobs", "2", *words]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, stderr=log, text=True)
-    for _ in range(600):
+    for _ in range(1800):  # a busy machine starts slowly
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0 or process.poll() is not None:
                 break
