@@ -25,14 +25,16 @@ def at_home(pair: Pair, kind: Regime) -> list[Evidence]:
         return []
     z, overlap = score
     host = a.id if z > 0 else b.id
-    if pair.measured.elsewhere > TRAVELS:
-        detail = "what the two share stands in a third article, too: a passage that travels is at home nowhere"
-    elif strangers(pair, masks):
+    if strangers(pair, masks):
         detail = (
             f"the shared passages fit the rest of {host} better (home score {z:+.1f}; the rest is on different topics)"
         )
         weight = min(3.5, 0.5 + 2.2 * abs(z)) if abs(z) >= 0.4 else 0.0
         return [Evidence("home", towards(z) if weight else "neither", round(weight, 2), True, detail)]
+    if pair.measured.elsewhere > TRAVELS:
+        detail = (
+            "what the two share stands in a third article, too: of one event's passage that travels no home can be told"
+        )
     elif pair.measured.base < THIN:
         detail = "too little is shared to ask which text the passages are at home in"
     elif abs(z) >= 3 or (overlap < 0.35 and abs(z) >= 1):
