@@ -1,10 +1,10 @@
 """One story, all its texts together: how probable is each parent of each text?
 
 Within a component of documents that share text the cost of v having come from u is what v has and u has not. Up to
-`Params.dense_component` texts every way to connect them is weighed (`posterior`), so that circles of texts whose order is not
-known are weighed rightly. A larger story is taken in the order of its clocks: then no circle is possible, the parents of
-different texts are independent, and each text's `CANDIDATES` best parents, counted exactly, are all that is kept. There a
-text without an exact time is nobody's parent, and what would speak for it is left open.
+`Params.dense_component` texts (`UNTIMED` where most have no exact time) every way to connect them is weighed (`posterior`), so
+that circles of texts whose order is not known are weighed rightly. A larger story is taken in the order of its clocks: then no
+circle is possible, the parents of different texts are independent, and each text's `CANDIDATES` best parents, counted exactly,
+are all that is kept. There a text without an exact time is nobody's parent, and what would speak for it is left open.
 
 Start reading at `weigh`.
 """
@@ -31,6 +31,9 @@ ROOT = 1e-6
 """Weight of having no parent in the component."""
 CHECK = 1e-6
 """How far the parents of a text may be from adding up to one."""
+UNTIMED = 1000
+"""Texts up to which every way is weighed where most have no exact time: there no clock puts them in order (17 s of one core
+for 1,000)."""
 CANDIDATES = 24
 """Parents that are kept of each text in a story too large to weigh every way (prior; the next best costs more)."""
 LEAST = 1e-9
@@ -85,7 +88,8 @@ def weigh(
 ) -> Parents:
     """The probability of each parent in one component. `near`: who shares text with whom; `first`: when first published."""
     size = len(component)
-    large = size > params.dense_component
+    timed = 2 * sum(_exact(first[v]) for v in component) > size
+    large = size > (params.dense_component if timed else max(UNTIMED, params.dense_component))
     weights: dict[int, dict[int, float]] = {}
     open_: dict[int, float] = {}
     for v in component:

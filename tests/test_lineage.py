@@ -8,6 +8,7 @@ import pytest
 
 import derive
 from derive.model import Document, Lineage
+from derive.params import Params
 
 _SYLLABLES = [c + v for c in "bdfgklmnprstvz" for v in "aeiou"]
 
@@ -115,3 +116,10 @@ def test_a_passage_names_its_home_only_if_no_third_text_has_some_of_both(
     if third:
         story.append(document("third", prose("third", 20) + passage[:3] + host[5:8] + home[20:23], None))
     assert arrows(derive.scan(story)) == expected
+
+
+def test_a_story_without_clocks_is_weighed_every_way_however_few_texts_clocks_would_order() -> None:
+    texts = [Document(f"{k:03}", " ".join(f"word{3 * k + j}" for j in range(60))) for k in range(30)]
+    few, many = (derive.scan(texts, params=Params(dense_component=n)) for n in (10, 50))
+    assert few.links == many.links
+    assert few.edges == many.edges
