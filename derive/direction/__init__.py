@@ -46,14 +46,9 @@ def decide(pair: Pair, further: Sequence[Evidence] = ()) -> Direction:
     if pair.reuse in ("none", "quotation"):
         return Direction("undecided", 0.5, kind, ())
     evidence = [e for ask in EVIDENCE for e in ask(pair, kind)] + list(further)
-    score = {"a": 0.0, "b": 0.0, "common_source": _common_source_before_evidence(pair)}
-    for e in evidence:
-        if e.favours != "neither":
-            score[e.favours] += e.log_odds
     if pair.reuse == "facts":  # retold facts say nothing about who told them first
         return Direction("undecided", 0.5, kind, tuple(evidence))
-    whole = sum(math.exp(s) for s in score.values())
-    chance = {k: math.exp(s) / whole for k, s in score.items()}
+    chance = _chances(pair, evidence)
     likeliest = max(("a", "b", "common_source"), key=lambda k: chance[k])
     verdicts: dict[str, Verdict] = {"a": "a_to_b", "b": "b_to_a", "common_source": "common_source"}
     if chance[likeliest] >= pair.params.arrow:
@@ -80,8 +75,14 @@ def _common_source_before_evidence(pair: Pair) -> float:
 
 def common_source_chance(direction: Direction, pair: Pair) -> float:
     """The probability of a common source that this evidence amounts to, whatever the verdict."""
+    return _chances(pair, direction.evidence)["common_source"]
+
+
+def _chances(pair: Pair, evidence: Sequence[Evidence]) -> dict[str, float]:
+    """The probability of each of the three: a softmax over the log-odds that favour it."""
     score = {"a": 0.0, "b": 0.0, "common_source": _common_source_before_evidence(pair)}
-    for e in direction.evidence:
+    for e in evidence:
         if e.favours != "neither":
             score[e.favours] += e.log_odds
-    return math.exp(score["common_source"]) / sum(math.exp(s) for s in score.values())
+    whole = sum(math.exp(s) for s in score.values())
+    return {k: math.exp(s) / whole for k, s in score.items()}
