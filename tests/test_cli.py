@@ -66,6 +66,24 @@ def test_order_of_files_hash_seed_jobs_and_locale_change_no_byte(tmp_path: Path)
     assert runs[0] == runs[1] == runs[2]
 
 
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [("derive sc", "plain,scan"), ("derive scan --format j", "plain,json"), ("derive explain wi", "file,wi")],
+)
+def test_the_shell_completes_commands_choices_and_files(tmp_path: Path, line: str, offered: str) -> None:
+    asked = {"_DERIVE_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1)}
+    result = derive(cwd=tmp_path, env=asked)
+    assert result.stdout.decode().split() == [offered]
+    assert result.returncode == 0
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_what_a_shell_needs_for_completion_is_printed(tmp_path: Path, shell: str) -> None:
+    result = derive(cwd=tmp_path, env={"_DERIVE_COMPLETE": f"{shell}_source"})
+    assert result.returncode == 0, result.stderr
+    assert b"_DERIVE_COMPLETE=" + shell.encode() + b"_complete" in result.stdout
+
+
 def test_a_second_scan_does_not_read_the_output_of_the_first(tmp_path: Path) -> None:
     shutil.copytree(STORY, tmp_path / "story")
     first = derive("scan", "story", "-o", "story/out", cwd=tmp_path)

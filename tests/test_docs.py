@@ -74,7 +74,11 @@ def test_examples_run_and_find_what_they_say(
 
 def test_every_room_stands_in_the_architecture() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    rooms = {p.name + ("/" if p.is_dir() else "") for p in (ROOT / "derive").iterdir() if not p.name.startswith("_")}
+    rooms = {
+        p.name + ("/" if p.is_dir() else "")
+        for p in Path(derive.__file__).parent.iterdir()
+        if not p.name.startswith("_")
+    }
     assert {r for r in rooms - {"py.typed"} if f"`{r}`" not in text} == set()
 
 
@@ -82,6 +86,11 @@ def test_every_public_name_is_there_and_documented() -> None:
     for name in derive.__all__:
         assert name == "__version__" or getattr(derive, name).__doc__, name
     assert set(derive.__all__) <= set(dir(derive))
+
+
+def test_the_reference_is_what_the_commands_say_of_themselves() -> None:
+    made = runpy.run_path(str(ROOT / "tools" / "reference.py"))["reference"]()
+    assert (ROOT / "docs" / "reference.md").read_text(encoding="utf-8") == made, "run make accept"
 
 
 def test_every_command_has_help_with_an_example() -> None:

@@ -14,6 +14,8 @@ from derive.cli.common import (
     in_format,
     in_jobs,
     name_skipped,
+    of_archive,
+    of_paths,
     read_articles,
     say,
     shown_progress,
@@ -29,9 +31,9 @@ ASKED = 200
 
 
 @click.command()
-@click.argument("archive", type=click.Path(path_type=Path))
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@with_options(READING[:3])
+@of_archive
+@of_paths
+@with_options(READING)
 @click.option("--no-query", is_flag=True, help="Do not say what each new story derives from.")
 @in_jobs
 @click.option("--quiet", is_flag=True, help="Print no ids; problems are still named.")
@@ -82,10 +84,10 @@ def add(
 
 
 @click.command()
-@click.argument("archive", type=click.Path(path_type=Path))
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@of_archive
+@of_paths
 @in_format
-@with_options(READING[:3])
+@with_options(READING)
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Articles compared in full.")
 def query(
     archive: Path,
@@ -118,7 +120,7 @@ def query(
 
 
 @click.command()
-@click.argument("archive", type=click.Path(path_type=Path))
+@of_archive
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 def remove(archive: Path, ids: tuple[str, ...]) -> int:
     """Forget stories, in all their versions, as if they had never been added.
@@ -141,7 +143,7 @@ def remove(archive: Path, ids: tuple[str, ...]) -> int:
 
 
 @click.command()
-@click.argument("archive", type=click.Path(path_type=Path))
+@of_archive
 def check(archive: Path) -> int:
     """Is every record of ARCHIVE what was stored? Names each that is not; exit 3 if there is one.
 
@@ -162,7 +164,7 @@ def check(archive: Path) -> int:
 
 
 @click.command()
-@click.argument("archive", type=click.Path(path_type=Path))
+@of_archive
 @in_format
 def info(archive: Path, form: str) -> int:
     """What is in ARCHIVE, and with which settings was it made?
@@ -187,7 +189,7 @@ def info(archive: Path, form: str) -> int:
 
 
 @click.command()
-@click.argument("archive", type=click.Path(path_type=Path))
+@of_archive
 @click.argument("copy", type=click.Path(path_type=Path))
 def backup(archive: Path, copy: Path) -> int:
     """Copy ARCHIVE to COPY while others read and write it.
@@ -205,7 +207,7 @@ def backup(archive: Path, copy: Path) -> int:
 
 
 @click.command()
-@click.argument("archive", type=click.Path(path_type=Path))
+@of_archive
 @click.argument("copy", type=click.Path(path_type=Path))
 def upgrade(archive: Path, copy: Path) -> int:
     """Make COPY from an ARCHIVE of an older derive: the texts stay, everything else is made anew.
@@ -221,7 +223,7 @@ def upgrade(archive: Path, copy: Path) -> int:
 
 
 @click.command()
-@click.argument("archive", type=click.Path(path_type=Path))
+@of_archive
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8321, show_default=True, help="Port to listen on.")
 @click.option("--name", "names", multiple=True, metavar="HOST", help="Another name that the service answers to.")

@@ -12,10 +12,13 @@ from derive.cli.common import (
     READING,
     WINDOW,
     anonymisable,
+    assuming,
     deliver,
+    in_format,
     in_jobs,
     in_order,
     name_skipped,
+    of_paths,
     params_of,
     read_articles,
     say,
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@of_paths
 @click.option(
     "-o",
     "--out",
@@ -38,9 +41,10 @@ if TYPE_CHECKING:
     show_default=True,
     help="Folder for the pictures, the report and the data.",
 )
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What goes to stdout.")
+@in_format
 @click.option("--strict", is_flag=True, help="Anything skipped: nothing is written, exit 1.")
 @with_options(READING)
+@assuming
 @click.option(
     "--declare", type=click.Path(path_type=Path), metavar="EDGES.csv", help="CSV source,target: what an editor knows."
 )
@@ -105,11 +109,14 @@ def scan(
 
 
 @click.command()
-@click.argument("a")
-@click.argument("b")
-@click.option("--in", "within", metavar="PATH|LINEAGE.json", help="Judge the two among these articles.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What goes to stdout.")
+@click.argument("a", type=click.Path())
+@click.argument("b", type=click.Path())
+@click.option(
+    "--in", "within", type=click.Path(), metavar="PATH|LINEAGE.json", help="Judge the two among these articles."
+)
+@in_format
 @with_options(READING)
+@assuming
 @anonymisable
 def explain(
     a: str,
@@ -162,11 +169,12 @@ def explain(
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH|ARCHIVE...")
+@of_paths
 @click.option("--source", required=True, metavar="NAME", help="The outlet or agency whose stories are followed.")
 @click.option("--format", "form", type=click.Choice(["text", "csv", "json", "html"]), default="text", help="The form.")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="File to write; without it, stdout.")
 @with_options(READING)
+@assuming
 @with_options(WINDOW)
 @in_jobs
 def uptake(

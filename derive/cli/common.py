@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 EXIT = {"read": 0, "skipped": 1, "usage": 2, "archive": 3, "interrupted": 130, "terminated": 143, "pipe": 141}
 NAMED = 20
 """Skipped inputs named on stderr before the rest is counted."""
+assuming = click.option("--assume", type=click.Choice(["condense", "grow"]), help="Rewrites shorten, or versions grow.")
 READING = [
     click.option("--metadata", type=click.Path(path_type=Path), help="CSV: path or id, title, published, source, url."),
     click.option(
         "--exclude", multiple=True, metavar="GLOB", help="Leave out ids or names like this (may be repeated)."
     ),
     click.option("--map", "columns", multiple=True, metavar="FIELD=NAME", help="Which column holds what: text=body."),
-    click.option("--assume", type=click.Choice(["condense", "grow"]), help="Rewrites shorten, or versions grow."),
 ]
 WINDOW = [
     click.option("--since", metavar="DATE", help="Of an archive: published on this day or later."),
@@ -32,6 +32,8 @@ WINDOW = [
     click.option("--outlet", metavar="NAME", help="Of an archive: this outlet's articles."),
     click.option("--family", metavar="ID", help="Of an archive: the articles that hang together with this one."),
 ]
+of_archive = click.argument("archive", type=click.Path(path_type=Path))
+of_paths = click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
 in_format = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="What goes to stdout."
 )

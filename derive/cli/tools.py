@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from derive.cli.common import EXIT, anonymisable, deliver, in_jobs, params_of, shown_progress
+from derive.cli.common import EXIT, anonymisable, assuming, deliver, in_format, in_jobs, params_of, shown_progress
 from derive.errors import DeriveError, InputError
 
 
@@ -49,8 +49,8 @@ def export(lineage: Path, form: str, out: Path | None, anonymise: bool) -> int:
 
 @click.command(name="eval")
 @click.argument("dataset", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What goes to stdout.")
-@click.option("--assume", type=click.Choice(["condense", "grow"]), help="Rewrites shorten, or versions grow.")
+@in_format
+@assuming
 @in_jobs
 @click.option("--lineage/--no-lineage", default=True, help="Draw the lineage, too (of a set of thousands: minutes).")
 def evaluate(dataset: Path, form: str, assume: str | None, jobs: int, lineage: bool) -> int:
