@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from derive import kernel
 from derive.background import GRAIN
 from derive.model import Telling
 from derive.retold import Stretch
@@ -56,48 +57,14 @@ TOPIC = 2.0
 
 def dense(a: Telling, b: Telling) -> Dense | None:
     """The place where `a` and `b` share most rare words; None if they share none."""
-    stems, in_a, _ = np.intersect1d(a.stem, b.stem, return_indices=True)
-    if not len(stems):
-        return None
-    left, right = _held(a, stems), _held(b, stems)
-    shared = (left * a.weight[in_a]) @ right.T
-    whole = np.maximum.outer(_weights(a), _weights(b))
+    shared, left, right = kernel.shared_weights(a.stem, a.weight, b.stem, b.weight, WINDOW // 2)
+    whole = np.maximum.outer(left, right)
     share = np.round(shared / np.maximum(whole, 1), 6)
     i, j = (int(k) for k in np.unravel_index(int(share.argmax()), share.shape))
     best = float(share[i, j])
     if best <= 0:
         return None
     return Dense(best, float(shared[i, j]) * GRAIN, _usual(share, i, j), _stretch(a, b, share, i, j))
-
-
-def _windows(t: Telling) -> int:
-    return max(1, -(-len(t.word) // (WINDOW // 2)) - 1)
-
-
-def _held(t: Telling, stems: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """For each window, which of the (sorted) stems stand in it."""
-    place = np.searchsorted(stems, t.stem)
-    place[place == len(stems)] = 0
-    there = np.flatnonzero(stems[place] == t.stem)
-    windows = _windows(t)
-    held = np.zeros((windows, len(stems)))
-    half = there // (WINDOW // 2)
-    for shift in (0, 1):  # each word stands in the window that begins with its half, and in the one before
-        row = half - shift
-        fits = (row >= 0) & (row < windows)
-        held[row[fits], place[there[fits]]] = 1
-    return held
-
-
-def _weights(t: Telling) -> NDArray[np.float64]:
-    """The weight of each window's distinct stems."""
-    windows, half = _windows(t), np.arange(len(t.stem)) // (WINDOW // 2)
-    _, stem = np.unique(t.stem, return_inverse=True)
-    row = np.concatenate((half, half - 1))
-    fits = (row >= 0) & (row < windows)
-    keys, first = np.unique(row[fits] * len(stem) + np.tile(stem, 2)[fits], return_index=True)
-    weight = np.tile(t.weight, 2)[fits][first]
-    return np.asarray(np.bincount(keys // max(1, len(stem)), weight, windows), dtype=np.float64)
 
 
 def _usual(share: NDArray[np.float64], i: int, j: int) -> float:

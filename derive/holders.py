@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import kernel
+from derive.sets import counted
 
 Codes = NDArray[np.int64] | NDArray[np.int32]
 
@@ -74,7 +75,7 @@ class Holders:
         held = (p.owners[p.starts[k] : p.starts[k + 1]] for k in p.places(codes).tolist())
         owners = self._families[_joined(held)]
         others = owners[~np.isin(owners, list(own))]
-        return round(int(np.unique(others, return_counts=True)[1].max()) / len(codes), 6) if len(others) else 0.0
+        return round(int(counted(others)[1].max()) / len(codes), 6) if len(others) else 0.0
 
 
 def _united(sets: Sequence[Codes]) -> Codes:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.model import Prepared
+from derive.sets import counted
 
 COSINE, DICE = 0.3, 0.2
 """Least similarity of two sentences that seed a stretch: by weight, and by plain share of stems."""
@@ -304,8 +305,8 @@ class _Held:
 
 
 def _held(sentence: NDArray[np.int64], stem: NDArray[np.int64], stems: int) -> _Held:
-    keys, counts = np.unique(sentence * stems + stem, return_counts=True)
-    return _Held(keys // stems, keys % stems, counts.astype(np.int64))
+    keys, counts = counted(sentence * stems + stem)
+    return _Held(keys // stems, keys % stems, counts)
 
 
 def _box(seeds: Seeds) -> Box:

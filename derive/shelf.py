@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from derive.model import Document, Exclusion, Prepared, Shingled, Words
 from derive.params import Params
+from derive.sets import distinct
 from derive.shingle import Vocabulary
 from derive.sketch import sketch
 
@@ -128,12 +129,12 @@ class Shelf(Sequence[Shingled]):
         whole = self.vocabulary.shingle(prepared)
         self.packed.append(pack(prepared, whole.ids))
         open_, telling = whole.codes[whole.open], ~whole.formula[whole.open]
-        codes, place = np.unique(open_, return_inverse=True)
+        codes = distinct(open_)
         told = np.zeros(len(codes), dtype=np.bool_)
-        told[place[telling]] = True
+        told[np.searchsorted(codes, open_[telling])] = True
         content = sha256(whole.ids[~prepared.blocked].tobytes()).digest()
         self.sets.append(Sets(codes, told, whole.facts, len(whole.distinct), content))
-        hashes = np.unique(self.vocabulary.hashes(whole)[whole.authored])
+        hashes = distinct(self.vocabulary.hashes(whole)[whole.authored])
         none = np.zeros(0, dtype=np.uint32)
         self.sketches.append(sketch(hashes, self._params.permutations, self._params.seed) if len(hashes) else none)
         self._keep(len(self.packed) - 1, whole)

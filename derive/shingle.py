@@ -29,6 +29,7 @@ from derive.model import Document, Prepared, Shingled, Telling, Words
 from derive.normalise import normalise
 from derive.params import Params
 from derive.prepare import prepare
+from derive.sets import distinct
 
 
 def shingle_hashes(text: str, *, params: Params | None = None) -> NDArray[np.uint64]:
@@ -39,12 +40,12 @@ def shingle_hashes(text: str, *, params: Params | None = None) -> NDArray[np.uin
 
 def hashes_of(prepared: Prepared, size: int) -> NDArray[np.uint64]:
     """`shingle_hashes` of a document that is already prepared."""
-    return np.unique(_hashes(prepared, size)[_free(prepared.quoted | prepared.blocked, size)])
+    return distinct(_hashes(prepared, size)[_free(prepared.quoted | prepared.blocked, size)])
 
 
 def all_hashes(text: str, size: int) -> NDArray[np.uint64]:
     """The distinct hashes, sorted, of all shingles of a text, those in quotations and furniture too: quick to make."""
-    return np.unique(_of_words(normalise(text).strings, size))
+    return distinct(_of_words(normalise(text).strings, size))
 
 
 def _hashes(prepared: Prepared, size: int) -> NDArray[np.uint64]:
@@ -132,9 +133,9 @@ class Vocabulary:
             _free(prepared.blocked, self.size),
             formula,
             _many(content, self.size) >= min(2, self.size),
-            np.unique(codes[authored]),
-            np.unique(codes[authored & ~formula]),
-            np.unique(ids[fact]),
+            distinct(codes[authored]),
+            distinct(codes[authored & ~formula]),
+            distinct(ids[fact]),
             Telling(told, self._stems[ids[told]], self._rarity[ids[told]]),
         )
 

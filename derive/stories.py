@@ -23,6 +23,7 @@ from derive.measure import Measured
 from derive.model import Shingled
 from derive.params import Params
 from derive.retold import Stretch
+from derive.sets import counted, distinct
 
 FAMILY = 0.3
 """Share of the smaller text from which on two are surely of one family (the upper step of the prior of a common source)."""
@@ -94,10 +95,11 @@ def _phrases(documents: Sequence[Shingled], families: Groups, members: Sequence[
     """The shingles that many families have and that stand in no long passage which many have."""
     if len({families.find(k) for k in members}) < MANY:
         return np.zeros(0, dtype=np.int64)
-    owner = np.concatenate([np.full(len(documents[k].distinct), families.find(k)) for k in members])
-    codes = np.concatenate([documents[k].distinct for k in members])
-    held = np.unique(np.stack((codes, owner)), axis=1)[0]
-    code, families_with = np.unique(held, return_counts=True)
+    of_family: dict[int, list[NDArray[np.int64]]] = {}
+    for k in members:
+        of_family.setdefault(families.find(k), []).append(documents[k].distinct)
+    held = [sets[0] if len(sets) == 1 else distinct(np.concatenate(sets)) for sets in of_family.values()]
+    code, families_with = counted(np.concatenate(held))
     many = code[families_with >= MANY]
     passages = [_in_long_runs(documents[k].codes, many) for k in members]
     return np.setdiff1d(many, np.concatenate(passages))

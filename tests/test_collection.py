@@ -78,3 +78,14 @@ def test_two_texts_have_the_same_figures_in_both_kernels(  # type: ignore[no-unt
         for kernel in (reference, native)
     )
     assert plain == pytest.approx(compiled, rel=1e-12)
+
+
+@settings(max_examples=200, deadline=None)
+@given(WORDS, WORDS, st.integers(1, 4))
+def test_windows_share_the_same_weight_in_both_kernels(a: list[int], b: list[int], half: int) -> None:
+    stems = [np.array(words, dtype=np.uint64) for words in (a, b)]
+    given_ = [x for own in stems for x in (own, own.astype(np.float64) + 1)]
+    for compiled, plain in zip(
+        native.shared_weights(*given_, half), reference.shared_weights(*given_, half), strict=True
+    ):
+        assert compiled.tolist() == plain.tolist()

@@ -8,6 +8,7 @@
     sample, distinct, crowds, runs     numbered words -> sampled shingles -> pairs that share some
     shared                             pairs -> exact counts
     windows, smallest                  digests -> hashes of rows of words -> the values of a sketch
+    shared_weights                     two texts' telling words -> what each two windows of them share
     meetings, Text                     postings -> pairs that meet often -> their figures, before anything is aligned
 
 `native` stands for the Cython extensions (`native.pyx`, `lexer.pyx`, `collection.pyx`), built when derive is installed if
@@ -63,4 +64,5 @@ _collection = import_module("derive.kernel.collection" if name == "native" else 
 windows = _collection.windows
 smallest = _collection.smallest
 meetings = _collection.meetings
+shared_weights = _collection.shared_weights
 Text = _collection.Text

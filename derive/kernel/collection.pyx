@@ -127,7 +127,6 @@ cdef class Text:
         free(self.window)
 
     def __init__(self, distinct, plain, codes, open_, quoted, stems, weights, int size, int half):
-        cdef Py_ssize_t k, w, n
         positions = np.flatnonzero(open_).astype(np.int32)
         held = codes[positions]
         order = np.argsort(held, kind="stable")
@@ -137,21 +136,14 @@ cdef class Text:
         self.quoted = quoted.view(np.uint8)
         self.quotes = quoted.any()
         self.size = size
-        n = len(stems)
-        self.windows = max(1, (n + half - 1) // half - 1)
+        self.windows = _windows_of(len(stems), half)
         order = np.argsort(stems, kind="stable")
         self.stems, self.weights = stems[order], weights[order]
         self.halves = (order // half).astype(np.int32)
         self.window = <double *>calloc(self.windows, sizeof(double))
         if self.window == NULL:
             raise MemoryError
-        cdef Py_ssize_t before = -1
-        for k in range(n):
-            if k == 0 or self.stems[k] != self.stems[k - 1]:
-                before = -1
-            for w in range(max(self.halves[k] - 1, before + 1, 0), min(self.halves[k] + 1, self.windows)):
-                self.window[w] += self.weights[k]
-                before = w
+        _weigh(self.stems, self.weights, self.halves, self.windows, self.window)
 
     def meet(self, Text other, int occurrences):
         cdef int64_t both, plain
@@ -203,32 +195,12 @@ cdef class Text:
 
     cdef double _densest(self, Text other) except -1:
         """The largest share of rare words that two windows have in common (`derive.dense`)."""
-        cdef Py_ssize_t i = 0, j = 0, n = len(self.stems), m = len(other.stems), k, l, x, y, low, high, rows = 0
-        cdef Py_ssize_t before, after
+        cdef Py_ssize_t x, y
         cdef double best = 0, whole
         cdef double *table = <double *>calloc(self.windows * other.windows, sizeof(double))
         if table == NULL:
             raise MemoryError
-        while i < n and j < m:
-            if self.stems[i] < other.stems[j]:
-                i += 1
-            elif self.stems[i] > other.stems[j]:
-                j += 1
-            else:
-                low, high = i, j
-                while i < n and self.stems[i] == self.stems[low]:
-                    i += 1
-                while j < m and other.stems[j] == other.stems[high]:
-                    j += 1
-                before = -1
-                for k in range(low, i):
-                    for x in range(max(self.halves[k] - 1, before + 1, 0), min(self.halves[k] + 1, self.windows)):
-                        before = x
-                        after = -1
-                        for l in range(high, j):
-                            for y in range(max(other.halves[l] - 1, after + 1, 0), min(other.halves[l] + 1, other.windows)):
-                                after = y
-                                table[x * other.windows + y] += self.weights[low]
+        _share(self.stems, self.weights, self.halves, self.windows, other.stems, other.halves, other.windows, table)
         for x in range(self.windows):
             for y in range(other.windows):
                 if table[x * other.windows + y] > 0:
@@ -236,6 +208,66 @@ cdef class Text:
                     best = max(best, table[x * other.windows + y] / whole)
         free(table)
         return best
+
+
+cdef Py_ssize_t _windows_of(Py_ssize_t words, int half) noexcept:
+    return max(1, (words + half - 1) // half - 1)
+
+
+cdef void _weigh(
+    const uint64_t[::1] stems, const double[::1] weights, const int32_t[::1] halves, Py_ssize_t windows, double *out
+) noexcept:
+    """The weight of each window's distinct stems; `stems` are sorted, `halves` say in which half window each stands."""
+    cdef Py_ssize_t k, w, before = -1
+    for k in range(len(stems)):
+        if k == 0 or stems[k] != stems[k - 1]:
+            before = -1
+        for w in range(max(halves[k] - 1, before + 1, 0), min(halves[k] + 1, windows)):
+            out[w] += weights[k]
+            before = w
+
+
+cdef void _share(
+    const uint64_t[::1] a, const double[::1] weights, const int32_t[::1] left, Py_ssize_t rows,
+    const uint64_t[::1] b, const int32_t[::1] right, Py_ssize_t columns, double *table,
+) noexcept:
+    """The weight of the stems that each two windows share, a row a window of `a`."""
+    cdef Py_ssize_t i = 0, j = 0, n = len(a), m = len(b), k, l, x, y, low, high, before, after
+    while i < n and j < m:
+        if a[i] < b[j]:
+            i += 1
+        elif a[i] > b[j]:
+            j += 1
+        else:
+            low, high = i, j
+            while i < n and a[i] == a[low]:
+                i += 1
+            while j < m and b[j] == b[high]:
+                j += 1
+            before = -1
+            for k in range(low, i):
+                for x in range(max(left[k] - 1, before + 1, 0), min(left[k] + 1, rows)):
+                    before = x
+                    after = -1
+                    for l in range(high, j):
+                        for y in range(max(right[l] - 1, after + 1, 0), min(right[l] + 1, columns)):
+                            after = y
+                            table[x * columns + y] += weights[low]
+
+
+def shared_weights(a, a_weights, b, b_weights, int half):
+    cdef Py_ssize_t rows = _windows_of(len(a), half), columns = _windows_of(len(b), half)
+    in_a, in_b = np.argsort(a, kind="stable"), np.argsort(b, kind="stable")
+    cdef const uint64_t[::1] left = a[in_a], right = b[in_b]
+    cdef const double[::1] of_left = a_weights[in_a], of_right = b_weights[in_b]
+    cdef const int32_t[::1] here = (in_a // half).astype(np.int32), there = (in_b // half).astype(np.int32)
+    table, own, other = np.zeros((rows, columns)), np.zeros(rows), np.zeros(columns)
+    cdef double[:, ::1] shared = table
+    cdef double[::1] mine = own, theirs = other
+    _weigh(left, of_left, here, rows, &mine[0])
+    _weigh(right, of_right, there, columns, &theirs[0])
+    _share(left, of_left, here, rows, right, there, columns, &shared[0, 0])
+    return table, own, other
 
 
 cdef int64_t _common(const int64_t[::1] a, const int64_t[::1] b) noexcept:

@@ -132,6 +132,44 @@ class Text:
         return best[0], best[1]
 
 
+def shared_weights(
+    a: NDArray[np.uint64],
+    a_weights: NDArray[np.float64],
+    b: NDArray[np.uint64],
+    b_weights: NDArray[np.float64],
+    half: int,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The weight of the stems that each two windows of two texts share, a row a window of `a`; of all in each window."""
+    stems = np.intersect1d(a, b)
+    held = _held(a, stems, half), _held(b, stems, half)
+    weights = np.zeros(len(stems))
+    weights[np.searchsorted(stems, a[np.isin(a, stems)])] = a_weights[np.isin(a, stems)]
+    return (held[0] * weights) @ held[1].T, _weights(a, a_weights, half), _weights(b, b_weights, half)
+
+
+def _windows(words: int, half: int) -> int:
+    return max(1, -(-words // half) - 1)
+
+
+def _held(own: NDArray[np.uint64], stems: NDArray[np.uint64], half: int) -> NDArray[np.float64]:
+    """For each window, which of the (sorted) stems stand in it."""
+    windows = _windows(len(own), half)
+    held = np.zeros((windows, len(stems)))
+    there = np.flatnonzero(np.isin(own, stems))
+    place = np.searchsorted(stems, own[there])
+    for shift in (0, 1):  # each word stands in the window that begins with its half, and in the one before
+        row = there // half - shift
+        fits = (row >= 0) & (row < windows)
+        held[row[fits], place[fits]] = 1
+    return held
+
+
+def _weights(own: NDArray[np.uint64], weights: NDArray[np.float64], half: int) -> NDArray[np.float64]:
+    """The weight of each window's distinct stems."""
+    stems, first = np.unique(own, return_index=True)
+    return np.asarray(_held(own, stems, half) @ weights[first], dtype=np.float64)
+
+
 def _longest(mask: NDArray[Any]) -> int:
     """The most true values in a row."""
     best = current = 0
