@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import itertools
 import re
 import runpy
 import shlex
+import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,51 +19,114 @@ import pytest
 import derive
 from tests.conftest import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = ("README.md", "docs/who-used-our-story.md")
-PYTHON = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", README, flags=re.S)
+PAGES = ("README.md", *(f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))))
+FENCED = re.compile(r"^```([^\n]*)\n(.*?)^```$", flags=re.S | re.M)
+PORT = "8321"
+"""The port of the service in the pages; a free one takes its place when they are run."""
 
 
-def run(command: str, cwd: Path) -> str:
-    words = shlex.split(command)
-    assert words[0] == "derive"
-    result = subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, cwd=cwd, encoding="utf-8")
-    assert result.returncode == 0, result.stderr
-    return result.stdout
+@dataclass(frozen=True)
+class Step:
+    """Something a page tells the reader to do, and what it says that this prints ("[...]": more that is not shown)."""
 
+    kind: str
+    said: str
+    shown: str
 
-def commands(page: str) -> list[tuple[str, str]]:
-    """The commands in a page's console blocks, each with what the page says that it prints."""
-    blocks = re.findall(r"```console\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), flags=re.S)
-    said = [line for block in blocks for line in re.split(r"^\$ ", block, flags=re.M) if line]
-    return [(line.partition("\n")[0], line.partition("\n")[2]) for line in said]
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_commands_in_the_documentation_print_what_it_shows_one_after_the_other(page: str, tmp_path: Path) -> None:
-    (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
-    assert len(commands(page)) >= 5
-    for command, shown in commands(page):
-        printed = run(command, tmp_path)
+    def check(self, printed: str) -> None:
+        parts = re.split(r"\[\.\.\.\]\n?", self.shown)
+        if len(parts) == 1:
+            assert printed == self.shown or not self.shown, self.said
         at = 0
-        for part in re.split(r"\[\.\.\.\]\n?", shown):
-            assert part in printed[at:], command
+        for part in parts:
+            assert part in printed[at:], self.said
             at = printed.index(part, at) + len(part)
 
 
+def steps(page: str) -> list[Step]:
+    """The commands of a page's console blocks and its Python, in order; a bare block after Python is what that prints."""
+    found: list[Step] = []
+    blocks = FENCED.findall((ROOT / page).read_text(encoding="utf-8"))
+    for (kind, text), (after, shown) in itertools.pairwise([*blocks, ("text", "")]):
+        if kind == "console":
+            commands = [part.partition("\n") for part in re.split(r"^\$ ", text, flags=re.M) if part]
+            found += [Step("command", command, printed) for command, _, printed in commands]
+        elif kind == "python":
+            found.append(Step("python", text, shown if after == "" else ""))
+    return found
+
+
+class Reader:
+    """Does what a page says, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names: dict[str, object] = {}
+        self.running: list[subprocess.Popen[str]] = []
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = str(free.getsockname()[1])
+
+    def does(self, step: Step) -> str:
+        said = step.said.replace(PORT, self.port)
+        if step.kind == "python":
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(compile(said, step.said.strip().partition("\n")[0], "exec"), self.names)
+            return printed.getvalue()
+        command, background, _ = said.partition(" &")
+        words = shlex.split(command)
+        assert words[0] == "derive", command
+        start = [sys.executable, "-m", *words]
+        if background:
+            self.running.append(subprocess.Popen(start, stderr=subprocess.PIPE, text=True, cwd=self.folder))
+            assert self.running[-1].stderr is not None
+            assert "listening" in self.running[-1].stderr.readline()
+            return ""
+        result = subprocess.run(start, capture_output=True, text=True, cwd=self.folder, encoding="utf-8")
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    def stops(self) -> None:
+        for process in self.running:
+            process.terminate()
+            process.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if steps(page)])
+def test_what_a_page_tells_to_do_works_and_prints_what_it_shows(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("fixtures", "examples", "benchmarks"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    reader = Reader(tmp_path)
+    try:
+        for step in steps(page):
+            step.check(reader.does(step))
+    finally:
+        reader.stops()
+
+
 def test_links_in_the_documentation_lead_to_files_that_are_there() -> None:
-    for page in (*PAGES, "docs/glossary.md", "ARCHITECTURE.md", "CONTRIBUTING.md"):
+    for page in (*PAGES, "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"):
         for link in re.findall(r"\]\(([^)#:]+)\)", (ROOT / page).read_text(encoding="utf-8")):
             assert (ROOT / page).parent.joinpath(link).exists(), (page, link)
 
 
-@pytest.mark.parametrize(("code", "shown"), PYTHON)
-def test_python_in_the_readme_prints_what_it_shows(
-    code: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(ROOT)
-    exec(compile(code, "README.md", "exec"), {})
-    assert capsys.readouterr().out == shown
+def test_every_ending_of_a_file_that_is_read_stands_in_the_page_on_formats() -> None:
+    from derive.read import READERS
+
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert [e for reader in READERS for e in reader.suffixes if f"`.{e}`" not in text] == []
+
+
+def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
+    pytest.importorskip("sphinx", reason="the tools for the documentation are not installed here")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", ROOT / "docs", tmp_path / "html"]
+    result = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "Where did this story come from?" in (tmp_path / "html" / "editor.html").read_text(encoding="utf-8")
 
 
 def test_examples_run_and_find_what_they_say(

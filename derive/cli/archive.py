@@ -258,6 +258,14 @@ def serve(
     if not is_local(host) and token is None:
         raise click.UsageError(f"--host {host} lets other machines ask: that needs a token (--token-file)")
     Archive.open(archive, mode="r").close()
-    say(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C ends it)")
-    run(archive, host=host, port=port, token=token, names=names, workers=jobs)
+    place = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    run(
+        archive,
+        host=host,
+        port=port,
+        token=token,
+        names=names,
+        workers=jobs,
+        ready=lambda: say(f"listening on {place} (Ctrl-C ends it)"),
+    )
     return EXIT["read"]

@@ -7,7 +7,9 @@ import asyncio
 import ipaddress
 import logging
 import signal
+import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -61,9 +63,18 @@ class Impatient(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Remembers that Ctrl-C ended it, which asyncio forgets."""
+    """Says when it can be asked, and remembers that Ctrl-C ended it, which asyncio forgets."""
 
     interrupted = False
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.interrupted |= sig == signal.SIGINT
@@ -78,8 +89,17 @@ def is_local(host: str) -> bool:
         return False
 
 
-def run(archive: Path, *, host: str, port: int, token: str | None, names: tuple[str, ...], workers: int | None) -> None:
-    """Serves until it is told to stop; what is being worked on is finished."""
+def run(
+    archive: Path,
+    *,
+    host: str,
+    port: int,
+    token: str | None,
+    names: tuple[str, ...],
+    workers: int | None,
+    ready: Callable[[], None],
+) -> None:
+    """Serves until it is told to stop; what is being worked on is finished. Calls `ready` once it can be asked."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     own = f"[{host}]" if ":" in host else host
     service = app(archive, token=token, hosts=(*LOCAL, own, *names), private=not is_local(host), workers=workers)
@@ -97,7 +117,7 @@ def run(archive: Path, *, host: str, port: int, token: str | None, names: tuple[
         h11_max_incomplete_event_size=32_768,
         server_header=False,
     )
-    server = _Server(config)
+    server = _Server(config, ready)
     server.run()
     if server.interrupted:
         raise KeyboardInterrupt

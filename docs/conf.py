@@ -1,0 +1,19 @@
+"""How `make docs` builds the pages: Sphinx with MyST, from the Markdown of this folder and of the project's root."""
+
+import os
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+project = "derive"
+copyright = "The derive contributors, Apache-2.0"
+release = re.search(r'__version__ = "(.*)"', (ROOT / "derive" / "__init__.py").read_text(encoding="utf-8"))[1]
+extensions = ["myst_parser"]
+exclude_patterns = ["_build"]
+suppress_warnings = ["toc.not_included"]  # a page may come before its place in the contents
+myst_heading_anchors = 3
+html_theme = "furo"
+html_title = f"derive {release}"
+html_show_sphinx = False
+html_last_updated_fmt = None
+os.environ.setdefault("SOURCE_DATE_EPOCH", "0")  # the same pages from the same sources
