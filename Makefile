@@ -5,29 +5,37 @@ STAMP  := $(VENV)/.installed
 STORY  := fixtures/dam-inquiry
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check accept clean dot
+.PHONY: help demo test check accept docs wheel-check clean dot
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(STAMP) dot  ## set everything up and draw the lineage of a shipped story
 	@$(BIN)/derive scan $(STORY) --metadata $(STORY)/metadata.csv --out derive-out
 
 test: $(STAMP)  ## set everything up, then lint, types and tests
-	@$(BIN)/ruff check derive tests examples
+	@$(BIN)/ruff check derive tests examples tools docs benchmarks
 	@$(BIN)/ruff format --check derive tests examples
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest
 
 check: $(STAMP)  ## lint and types alone
-	@$(BIN)/ruff check derive tests examples
+	@$(BIN)/ruff check derive tests examples tools docs benchmarks
 	@$(BIN)/mypy
 
 accept: $(STAMP)  ## accept this run's outputs as the golden ones (look at the diff first)
 	@DERIVE_ACCEPT=1 $(BIN)/python -m pytest -q tests/test_gold.py
+	@$(BIN)/python tools/reference.py > docs/reference.md
+
+docs: $(STAMP)  ## build the documentation as a site; every warning is an error
+	@$(BIN)/python -m sphinx -q -W --keep-going docs docs/_build/html
+	@echo docs/_build/html/index.html
+
+wheel-check:  ## build the release and test it with the newest, the oldest and no compiled dependencies (an hour)
+	@$(PYTHON) tools/wheel_check.py
 
 clean:  ## remove what make made
-	rm -rf $(VENV) build derive-out tests/actual *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build docs/_build derive-out tests/actual *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The picture needs Graphviz's dot. It is installed only where that needs no question: as root, with apt-get.
 dot:

@@ -77,14 +77,16 @@ def flips(folder: Path, count: int) -> str:
                     wrong += 1
         except ArchiveError:
             refused += 1
-    return f"{count} flipped bits: {found} found by check, {refused} refused at opening, {harmless} without effect, {wrong} unseen"
+    seen = f"{found} found by check, {refused} refused at opening"
+    return f"{count} flipped bits: {seen}, {harmless} without effect, {wrong} unseen"
 
 
 ADDER = """
 import sys, derive
 archive = derive.Archive.open(sys.argv[1])
 for i in range(int(sys.argv[3])):
-    archive.add([derive.Document(f'{sys.argv[2]}-{i}', f'words of {sys.argv[2]} and {i} in a story ' + ' '.join(f'w{i}x{k}' for k in range(60)))])
+    text = f'words of {sys.argv[2]} and {i} in a story ' + ' '.join(f'w{i}x{k}' for k in range(60))
+    archive.add([derive.Document(f'{sys.argv[2]}-{i}', text)])
 """
 
 
