@@ -45,7 +45,7 @@ dot:
 	  fi; \
 	  command -v dot >/dev/null 2>&1 || echo "For the SVG install Graphviz: apt install graphviz | brew install graphviz | winget install Graphviz.Graphviz"; }
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml setup.py $(wildcard derive/kernel/*.pyx derive/kernel/*.h)
 	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "derive needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade pip

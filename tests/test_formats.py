@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from email.message import EmailMessage
 from html import escape
 from pathlib import Path
@@ -89,10 +89,10 @@ def _mail() -> bytes:
     return message.as_bytes()
 
 
-def _mht() -> bytes:
+def saved_page(page: str = PAGE) -> bytes:
     message = EmailMessage()
     message["Subject"], message["Snapshot-Content-Location"] = TITLE, URL
-    message.set_content(PAGE, subtype="html", cte="quoted-printable")
+    message.set_content(page, subtype="html", cte="quoted-printable")
     return message.as_bytes()
 
 
@@ -238,10 +238,10 @@ def _odt() -> bytes:
     return out.getvalue()
 
 
-def _pdf() -> bytes:
+def pdf(paragraphs: Iterable[str] = PARAGRAPHS) -> bytes:
     """The smallest PDF with a text layer: lines of 80 characters in Helvetica."""
     pytest.importorskip("pypdf")
-    lines = [line for p in PARAGRAPHS for line in [*textwrap.wrap(p, 80), ""]]
+    lines = [line for p in paragraphs for line in [*textwrap.wrap(p, 80), ""]]
     shown = "".join(f"({line.replace('(', '[').replace(')', ']')}) Tj T* " for line in lines)
     stream = f"BT /F1 10 Tf 12 TL 50 780 Td {shown}ET".encode()
     objects = [
@@ -291,7 +291,7 @@ FORMATS: dict[str, tuple[Callable[[], bytes], bool | str]] = {  # bytes, and how
     "factiva.txt": (lambda: _database(FACTIVA).encode(), "minute"),
     "factiva-codes.txt": (lambda: _database(FACTIVA_CODES).encode(), "minute"),
     "a.html": (PAGE.encode, True),
-    "a.mht": (_mht, True),
+    "a.mht": (saved_page, True),
     "a.eml": (_mail, True),
     "a.mbox": (lambda: b"From post@ostermole.example Wed Mar  4 05:06:07 2026\n" + _mail(), True),
     "a.jsonl": (lambda: json.dumps(RECORD).encode(), True),
@@ -319,7 +319,7 @@ FORMATS: dict[str, tuple[Callable[[], bytes], bool | str]] = {  # bytes, and how
     "ninjs3.json": (lambda: json.dumps(NINJS3).encode(), True),
     "a.docx": (_docx, False),
     "a.odt": (_odt, False),
-    "a.pdf": (_pdf, False),
+    "a.pdf": (pdf, False),
 }
 
 
