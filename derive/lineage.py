@@ -18,7 +18,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from derive.candidates import FAMILY
+from derive.compiled import Strands, by_strand, judged_by_part, strands
 from derive.dates import AT_THE_TIE, Time, log_odds_before, order
 from derive.direction import common_source_chance, decide
 from derive.direction.pair import THIN
@@ -43,6 +46,7 @@ from derive.trees import (
     Parents,
     components_of,
     first_times,
+    further,
     judged_pair,
     lean,
     nearest,
@@ -107,6 +111,8 @@ def draw(
         heads = set(component)
         first = dict(zip(component, first_times(component, times, copies), strict=True))
         near = {u: [v for v in sharing[u] if v in heads] for u in component}
+        compiled = strands(component, near, documents, pairs, first, params)
+        pairs = {**pairs, **judged_by_part(compiled, pairs, anchors)}
         parents = weigh(component, documents, pairs, near, first, params)
         notes += [parents.note] * bool(parents.note)
         standing |= parents.none
@@ -117,9 +123,9 @@ def draw(
         while not parents.note:
             graph = before.copy()
             verdicts = _verdicts(component, near, anchors, pairs, params)
-            _add_arrows(graph, parents, verdicts, anchors, ties, params)
+            _add_arrows(graph, parents, compiled, verdicts, anchors, ties, params)
             _add_second_parents(graph, verdicts, anchors, documents)
-            if not (doubted := _doubted(graph, component, near, anchors, documents, pairs)):
+            if not (doubted := _doubted(graph, component, near, compiled, anchors, documents, pairs)):
                 break
             pairs = {**pairs, **doubted}
     directions = _with_third_witness(graph, pairs, ids) | phrases
@@ -251,22 +257,13 @@ def _with_turns(
                 favours: Favours = "a" if (odds > 0) == (u < v) else "b"
                 weight = abs(odds) * (1.0 if judged.pair.measured.base >= THIN else 0.5)
                 told = Evidence("turn", favours, round(weight, 2), False, detail.format(u=ids[u], v=ids[v]))
-                found[i, j] = Judged(judged.pair, decide(judged.pair, (*_further(judged), told)))
+                found[i, j] = Judged(judged.pair, decide(judged.pair, (*further(judged), told)))
     return found
 
 
 def _dated(judged: Judged) -> bool:
     """Whether the two times say something of the pair by themselves."""
     return any(e.name == "published" and e.favours != "neither" for e in judged.direction.evidence)
-
-
-FURTHER = frozenset({"version", "turn", "siblings"})
-"""Evidence that does not come from the pair itself."""
-
-
-def _further(judged: Judged) -> tuple[Evidence, ...]:
-    """The evidence that came from outside the pair, to be kept when it is weighed anew."""
-    return tuple(e for e in judged.direction.evidence if e.name in FURTHER)
 
 
 def _turn(u: Time | None, v: Time | None, known: Sequence[int]) -> tuple[float, str] | None:
@@ -329,6 +326,7 @@ def _undirected(parents: Parents) -> dict[tuple[int, int], float]:
 def _add_arrows(
     graph: _Graph,
     parents: Parents,
+    compiled: Strands,
     verdicts: Verdicts,
     anchors: Mapping[int, int],
     ties: Mapping[int, Mapping[int, float]],
@@ -338,22 +336,28 @@ def _add_arrows(
 
     What speaks for a reprint of u as the parent speaks for u, too: v derives from u directly or through it. So the chances
     of u and of what already hangs below u are added, and the arrow comes from the lowest u for which they suffice. A text
-    of which it is undecided whether it hangs below u gives u its part (`_ties`); the two stay a tie.
+    of which it is undecided whether it hangs below u gives u its part (`_ties`); the two stay a tie. A
+    compiled text is asked for a parent in each of its strands.
     """
-    tree = _Below(graph, parents, verdicts, anchors, ties)
-    queue = [(-best[0], v, best[1]) for v in sorted(verdicts) if (best := tree.best(v, params.arrow))]
-    heapq.heapify(queue)
-    while queue:
-        chance, v, u = heapq.heappop(queue)
-        best = tree.best(v, params.arrow)
-        if best is None:
-            continue
-        if (-best[0], best[1]) != (chance, u):
-            heapq.heappush(queue, (-best[0], v, best[1]))
-        elif graph.add(anchors[u], anchors[v], best[0]):
-            for w in tree.hang(u, v):
-                if again := tree.best(w, params.arrow):
-                    heapq.heappush(queue, (-again[0], w, again[1]))
+    chances = by_strand(parents, compiled)
+    tree = _Below(graph, chances[0], compiled, verdicts, anchors, ties)
+    for chance in chances:
+        tree.asked(chance)
+        queue = [(-best[0], v, best[1]) for v in sorted(chance) if (best := tree.best(v, params.arrow))]
+        heapq.heapify(queue)
+        while queue:
+            sure, v, u = heapq.heappop(queue)
+            best = tree.best(v, params.arrow)
+            if best is None:
+                continue
+            if (-best[0], best[1]) != (sure, u):
+                heapq.heappush(queue, (-best[0], v, best[1]))
+            elif graph.add(
+                anchors[u], anchors[v], best[0], "second_parent" if graph.parents[anchors[v]] else "derived"
+            ):
+                for w in tree.hang(u, v):
+                    if again := tree.best(w, params.arrow):
+                        heapq.heappush(queue, (-again[0], w, again[1]))
 
 
 class _Below:
@@ -362,18 +366,26 @@ class _Below:
     def __init__(
         self,
         graph: _Graph,
-        parents: Parents,
+        chance: Mapping[int, Mapping[int, float]],
+        compiled: Strands,
         verdicts: Verdicts,
         anchors: Mapping[int, int],
         ties: Mapping[int, Mapping[int, float]],
     ) -> None:
+        self.compiled = compiled
         self.graph, self.verdicts, self.anchors, self.ties = graph, verdicts, anchors, ties
-        self.chance = parents.chance
-        self.below: dict[int, set[int]] = {u: {u} for u in parents.chance}
-        head = {anchors[u]: u for u in parents.chance}
-        for v in parents.chance:
+        self.chance = chance
+        self.open = {v for v in chance if not graph.parents[anchors[v]]}
+        self.below: dict[int, set[int]] = {u: {u} for u in chance}
+        head = {anchors[u]: u for u in chance}
+        for v in chance:
             for anchor in graph.ancestors(anchors[v]) & head.keys():
                 self.below[head[anchor]].add(v)
+
+    def asked(self, chance: Mapping[int, Mapping[int, float]]) -> None:
+        """From now on one parent is looked for among these, of the texts that nobody declared a source of."""
+        self.chance = chance
+        self.wanted = self.open & chance.keys()
 
     def mass(self, u: int, v: int) -> float:
         """The chance of v to derive from u, directly or through what does."""
@@ -386,17 +398,23 @@ class _Below:
 
     def best(self, v: int, least: float) -> tuple[float, int] | None:
         """The lowest text from which an arrow to v can be drawn now, with its probability."""
-        if self.graph.parents[self.anchors[v]]:
+        if v not in self.wanted:
             return None
         ways = []
-        for u, verdict in self.verdicts[v].items():
+        for u, verdict in self.verdicts.get(v, {}).items():
             sure = min(self.mass(u, v), verdict)
-            if sure >= least and u not in self.below[v]:
+            if sure >= least and u not in self.below[v] and (v not in self.compiled or self._leads(u, v)):
                 ways.append((len(self.below[u]), -sure, u))
         return (-min(ways)[1], min(ways)[2]) if ways else None
 
+    def _leads(self, u: int, v: int) -> bool:
+        """Whether most of the strand hangs below u: else its texts may all, and v with them, have an unseen source."""
+        others = next(set(group) for group in self.compiled[v] if u in group) - {u}
+        return 2 * len(others & self.below[u]) >= len(others)
+
     def hang(self, u: int, v: int) -> list[int]:
         """v and what hangs below it hang below u and all above it; the texts for which that may change something."""
+        self.wanted.discard(v)
         new = set(self.below[v])
         changed = set()
         for x in [x for x, own in self.below.items() if u in own]:
@@ -439,28 +457,23 @@ def _group_verdict(pairs: Pairs, u: int, v: int, anchors: Mapping[int, int]) -> 
 def _add_second_parents(
     graph: _Graph, verdicts: Verdicts, anchors: Mapping[int, int], documents: Sequence[Shingled]
 ) -> None:
-    """Beside its parent, a text from which the child has much that the parent lacks.
+    """A -> C beside A -> B -> C, where C has much of A that B lacks.
 
-    The same test keeps A -> C beside A -> B -> C.
+    Of a text that is not above the parent the same could be said: but what two texts have in common that a third lacks, they
+    may also have from a text in between that is not here.
     """
     least, share = SECOND_PARENT
     head = {anchor: u for u, anchor in anchors.items()}
     for v, ways in verdicts.items():
-        if not graph.parents[anchors[v]]:
-            continue
-        own = set(documents[v].distinct.tolist())
-        taken: set[int] = set()
-        for parent in graph.parents[anchors[v]]:
-            taken |= set(documents[head.get(parent, parent)].distinct.tolist())
-        gains = [
-            (len((own & set(documents[w].distinct.tolist())) - taken), sure, w)
-            for w, sure in ways.items()
-            if anchors[w] not in graph.parents[anchors[v]]
-        ]
-        for _, sure, w in sorted(gains, key=lambda g: (-g[0], documents[g[2]].prepared.sha256, documents[g[2]].id)):
-            brings = (own & set(documents[w].distinct.tolist())) - taken
-            if len(brings) >= max(least, share * len(own)) and graph.add(anchors[w], anchors[v], sure, "second_parent"):
-                taken |= brings
+        sources = graph.parents[anchors[v]]
+        own = documents[v].distinct
+        taken = np.concatenate([documents[head.get(u, u)].distinct for u in sources] or [own[:0]])
+        above = {w for u in sources for w in graph.ancestors(u)}
+        for w, sure in sorted(ways.items(), key=lambda item: (-item[1], documents[item[0]].prepared.sha256, item[0])):
+            brings = np.setdiff1d(np.intersect1d(own, documents[w].distinct), taken)
+            if anchors[w] in above and len(brings) >= max(least, share * len(own)):
+                graph.add(anchors[w], anchors[v], sure, "second_parent")
+                taken = np.concatenate([taken, brings])
 
 
 UNCARRIED, AGREEMENT, SIBLINGS = 0.15, 0.12, 6.0
@@ -473,6 +486,7 @@ def _doubted(
     graph: _Graph,
     component: Sequence[int],
     near: Mapping[int, Sequence[int]],
+    compiled: Strands,
     anchors: Mapping[int, int],
     documents: Sequence[Shingled],
     pairs: Pairs,
@@ -485,15 +499,16 @@ def _doubted(
         if source in head and target in head:
             made[head[source]].append(head[target])
     for u, rewrites in sorted(made.items()):
-        if len(rewrites) < 2:
+        whole = [v for v in rewrites if v not in compiled]  # what has little of u says little of it
+        if len(whole) < 2:
             continue
-        told = _met_in_a_third(u, rewrites, near[u], documents)
+        told = _met_in_a_third(u, whole, near[u], documents)
         for v in rewrites if told else ():
             place = (anchors[u], anchors[v]) if judged_pair(pairs, anchors[u], anchors[v]) else (u, v)
             i, j = min(place), max(place)
             if (i, j) in pairs and not any(e.name == "siblings" for e in pairs[i, j].direction.evidence):
                 pair = pairs[i, j].pair
-                found[i, j] = Judged(pair, decide(pair, (*_further(pairs[i, j]), *told)))
+                found[i, j] = Judged(pair, decide(pair, (*further(pairs[i, j]), *told)))
     return found
 
 
@@ -531,7 +546,7 @@ def _with_third_witness(graph: _Graph, pairs: Pairs, ids: Sequence[str]) -> dict
         nearest = min(shared, key=lambda u: (-len(above[u]), ids[u]))
         detail = f"both derive from {ids[nearest]}"
         witness = Evidence("third_witness", "common_source", 6.0, False, detail)
-        directions[i, j] = decide(judged.pair, (*_further(judged), witness))
+        directions[i, j] = decide(judged.pair, (*further(judged), witness))
     return directions
 
 

@@ -281,6 +281,8 @@ class Edge:
     probability: float
     kind: EdgeKind = "derived"
     declared: bool = False
+    share: float | None = None
+    """Of a target with several sources: the share of its text that this one brought (`derive.brought`), 4 decimals."""
 
 
 @dataclass(frozen=True, slots=True)

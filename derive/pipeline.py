@@ -18,6 +18,7 @@ from functools import cache, partial
 import numpy as np
 
 from derive.align import align
+from derive.brought import with_shares
 from derive.candidates import candidate_pairs, copies, fact_pairs, families, spread
 from derive.dates import Time, order, read_time
 from derive.direction import Pair, decide
@@ -121,10 +122,12 @@ def lineage_of(
         if judged.pair.reuse != "none":
             comparisons.append(_comparison(judged.pair, drawn.directions[i, j], judged.pair.measured))
     copy_of = _copy_of(examined)
+    witnesses = tuple(_witness(examined, k, copy_of.get(k)) for k in range(len(examined.documents)))
+    edges, comparisons = with_shares({w.id: w for w in witnesses}, drawn.edges, comparisons)
     return Lineage(
-        documents=tuple(_witness(examined, k, copy_of.get(k)) for k in range(len(examined.documents))),
+        documents=witnesses,
         comparisons=tuple(sorted(comparisons, key=lambda c: (c.a, c.b))),
-        edges=drawn.edges,
+        edges=edges,
         links=drawn.links,
         roots=drawn.roots,
         unseen_sources=drawn.unseen_sources,
@@ -387,9 +390,15 @@ def explain(
         examined.unrelated,
     )
     i, j = sorted((place[a], place[b]))
-    pair = examined.pairs[i, j].pair
     left, right = (_witness(examined, k, None) for k in (i, j))
-    return _comparison(pair, drawn.directions[i, j], pair.measured), left, right
+    # What the two share, and what whoever else has an arrow to one of them shares with it.
+    arrows = [e for e in drawn.edges if {e.target} & {a, b}]
+    told = {(i, j)} | {p for e in arrows if (p := tuple(sorted((place[e.source], place[e.target])))) in examined.pairs}
+    comparisons = [
+        _comparison(examined.pairs[p].pair, drawn.directions[p], examined.pairs[p].pair.measured) for p in sorted(told)
+    ]
+    _, comparisons = with_shares({left.id: left, right.id: right}, arrows, comparisons)
+    return next(c for c in comparisons if {c.a, c.b} == {a, b}), left, right
 
 
 def compare(a: Document | str, b: Document | str, *, params: Params | None = None) -> Comparison:

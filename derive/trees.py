@@ -21,7 +21,7 @@ import numpy as np
 from derive.dates import Time, order
 from derive.direction import Pair
 from derive.groups import Groups
-from derive.model import Direction, Shingled
+from derive.model import Direction, Evidence, Shingled
 from derive.params import Params
 from derive.posterior import column_error, tree_posterior
 
@@ -61,6 +61,15 @@ class Parents:
     """For each text the probability that it has none here."""
     note: str = ""
     """Why no arrow may be drawn, if none may."""
+
+
+FURTHER = frozenset({"version", "turn", "siblings"})
+"""Evidence that does not come from the pair itself."""
+
+
+def further(judged: Judged) -> tuple[Evidence, ...]:
+    """The evidence that came from outside the pair, to be kept when it is weighed anew."""
+    return tuple(e for e in judged.direction.evidence if e.name in FURTHER)
 
 
 def judged_pair(pairs: Pairs, u: int, v: int) -> Judged | None:

@@ -123,3 +123,46 @@ def test_a_story_without_clocks_is_weighed_every_way_however_few_texts_clocks_wo
     few, many = (derive.scan(texts, params=Params(dense_component=n)) for n in (10, 50))
     assert few.links == many.links
     assert few.edges == many.edges
+
+
+def compiled_story() -> list[Document]:
+    """A wire report with two rewrites, a rival's own report, and an article made of parts of both, much of it in other words."""
+    wire, rival = prose("wire", 24), prose("rival", 24)
+    merger = [*wire[:5], *prose("own-a", 6), *rival[:5], *prose("own-b", 6)]
+    rewrites = [dated(f"rewrite{k}", rewritten(wire, f"{k}"), 9 + k) for k in (1, 2)]
+    return [dated("wire", wire, 6), *rewrites, dated("rival", rival, 7), dated("merger", merger, 20)]
+
+
+def test_an_article_compiled_from_two_gets_an_arrow_from_each_with_its_part() -> None:
+    lineage = derive.scan(compiled_story())
+    assert {("wire", "merger"), ("rival", "merger")} <= arrows(lineage)
+    parts = {e.source: e.share for e in lineage.edges if e.target == "merger.txt"}
+    assert all(share is not None and 0.15 < share < 0.35 for share in parts.values())
+    assert sorted(e.kind for e in lineage.edges if e.target == "merger.txt") == ["derived", "second_parent"]
+    assert [set(g) & {"merger.txt", "rival.txt", "wire.txt"} for g in lineage.origins.groups] == [
+        {"merger.txt", "wire.txt"},
+        {"merger.txt", "rival.txt"},
+    ]
+    pair = lineage.comparison("merger.txt", "rival.txt")
+    assert pair is not None
+    assert "is its own" in pair.direction.evidence[-1].detail
+
+
+def test_of_a_compiled_article_no_arrow_comes_from_another_child_of_an_unseen_source() -> None:
+    release = prose("release", 30)
+    rival = prose("rival", 24)
+    merger = [*release[6:12], *prose("own-a", 6), *rival[:5], *prose("own-b", 6)]
+    story = [*story_of_a_release(with_source=False), dated("rival", rival, 7), dated("merger", merger, 20)]
+    assert {(u, v) for u, v in arrows(derive.scan(story)) if v == "merger"} <= {("rival", "merger")}
+
+
+def test_a_grandparent_keeps_its_arrow_only_for_what_it_alone_has() -> None:
+    """A -> C stays beside A -> B -> C where C has much of A that B left out."""
+    first = prose("first", 30)
+    second = first[:15] + prose("second", 6)
+    for carried, expected in ((15, False), (19, True)):
+        third = first[:carried] + second[15:] + prose("third", 3)
+        story = [dated("first", first, 6), dated("second", second, 9), dated("third", third, 14)]
+        drawn = arrows(derive.scan(story))
+        assert ("second", "third") in drawn
+        assert (("first", "third") in drawn) is expected

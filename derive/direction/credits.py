@@ -161,7 +161,7 @@ def _initials(outlet: str) -> str:
     return "".join(w[0] for w in outlet_name(outlet).split())
 
 
-_MARK = re.compile(r"[(\[]([A-Z][\w/. ]{1,25})[)\]]")
+_MARK = re.compile(r"[(\[]([A-Z][\w/.&’' -]{1,25})[)\]]")
 
 
 def _agency_marks(line: str) -> list[str]:

@@ -13,7 +13,7 @@ import re
 from typing import Any
 
 from derive import __version__
-from derive.model import Comparison, Lineage, Witness, plain
+from derive.model import Comparison, Edge, Lineage, Witness, plain
 from derive.report.labels import HIDDEN
 
 SCHEMA = 1
@@ -26,7 +26,7 @@ def lineage_json(lineage: Lineage) -> str:
     rows: dict[str, list[Any]] = {
         "documents": [document_row(w) for w in sorted(lineage.documents, key=lambda w: w.id)],
         "comparisons": [comparison_row(c) for c in sorted(lineage.comparisons, key=lambda c: (c.a, c.b))],
-        "edges": [plain(e) for e in sorted(lineage.edges, key=lambda e: (e.target, e.source, e.kind))],
+        "edges": [edge_row(e) for e in sorted(lineage.edges, key=lambda e: (e.target, e.source, e.kind))],
         "links": [plain(k) for k in sorted(lineage.links, key=lambda k: (k.a, k.b, k.kind))],
         "roots": sorted(
             (root_row(roots) for roots in lineage.roots), key=lambda row: min((id for id, _ in row), default="")
@@ -65,6 +65,12 @@ def document_row(witness: Witness) -> dict[str, Any]:
         "copies_of": witness.copies_of,
     }
     return row if witness.version_of is None else {**row, "version_of": witness.version_of}
+
+
+def edge_row(edge: Edge) -> dict[str, Any]:
+    """One entry of `edges`; `share` stands only in those of an article with several sources."""
+    row: dict[str, Any] = plain(edge)
+    return row if edge.share is not None else {key: value for key, value in row.items() if key != "share"}
 
 
 def comparison_row(comparison: Comparison) -> dict[str, Any]:

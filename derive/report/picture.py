@@ -137,7 +137,8 @@ class Ghost:
 class Line:
     """A line between two numbers. An arrow points to `target`; links have no direction.
 
-    `share` is the share of the target found in the source (None: not measured, or a link).
+    `share` is the share of the target found in the source, or that it brought where there are several (None: not measured, or
+    a link).
     """
 
     source: int
@@ -183,6 +184,8 @@ class Picture:
                 "Arrows run from a source to what was rewritten from it (W3C PROV draws wasDerivedFrom the other way); "
                 "the percentage is the share of the later text found in its source."
             )
+        if any(line.style.startswith("also") for line in self.lines):
+            remarks.append("Where a text has several sources it is the share that each of them brought.")
         if self.ticks:
             remarks.append("Columns are in the order of time (UTC), not to scale.")
         return remarks + list(self.left_out)
@@ -381,6 +384,8 @@ def _style(edge: Edge) -> Style:
 
 
 def _share(edge: Edge, compared: dict[frozenset[str], Comparison]) -> float | None:
+    if edge.share is not None:
+        return edge.share
     comparison = compared.get(frozenset((edge.source, edge.target)))
     if comparison is None:
         return None

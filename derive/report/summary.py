@@ -131,7 +131,9 @@ def _arrow(lineage: Lineage, edge: Edge) -> str:
     how = "a later version" if update and edge.declared else "declared" if edge.declared else sureness(edge.probability)
     also = " (also)" if edge.kind == "second_parent" else ""
     share = ""
-    if c:
+    if edge.share is not None:
+        share = f"; it brought {percent(edge.share)} of {printable(target)}"
+    elif c:
         value = c.containment_of_a_in_b if c.a == target else c.containment_of_b_in_a
         share = f"; {percent(value)} of {printable(target)} is in {printable(source)}"
     return f"{printable(source)} -> {printable(target)}{also}: {how}{share}"
