@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -37,7 +37,7 @@ from derive.clean import (
 from derive.data import rows
 from derive.furniture import LEARNED_IN, NOTHING, TAIL_WORDS, Learned, Outline, key_of, learn
 from derive.hashing import digest
-from derive.kernel.reference import COVERED, EXCLUDED, FURNITURE, REACHES, SHORT, TITLE
+from derive.kernel.reference import COVERED, CREDIT, EXCLUDED, FURNITURE, REACHES, SHORT, TITLE
 from derive.model import Document
 from derive.normalise import (
     CONTINUED,
@@ -49,7 +49,7 @@ from derive.normalise import (
     spelt_otherwise,
     unseen,
 )
-from derive.prepare import covered, informative
+from derive.prepare import ABBREVIATIONS, covered, informative
 
 Columns = Mapping[str, NDArray[Any]]
 """What `kernel.Lexer.columns` gives."""
@@ -113,7 +113,7 @@ def learn_from(documents: Sequence[Document]) -> Learned:
 
 def learned_of(columns: Columns, rank: NDArray[np.int64] | None = None) -> Learned:
     """What the texts among these columns show to be furniture; `rank` is the order in which they are looked at."""
-    headlines = _headlines(columns, columns["flags"] & FURNITURE != 0)
+    headlines = headlines_among(columns, columns["flags"] & FURNITURE != 0)
     hidden = columns["flags"] & COVERED != 0
     hidden[headlines] = True
     offsets = columns["key_offsets"]
@@ -141,7 +141,7 @@ def _last_words(columns: Columns, i: int) -> NDArray[np.uint64]:
     return np.asarray(columns["digests"][columns["ids"][end - size : end] & ~EXCLUDED], dtype=np.uint64)
 
 
-def _headlines(columns: Columns, furniture: NDArray[np.bool_]) -> NDArray[np.int64]:
+def headlines_among(columns: Columns, furniture: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The paragraphs that are headlines (clean._headline_among), at most one a text."""
     begins, ends = columns["key_offsets"][:-1], columns["key_offsets"][1:]
     first, second = np.full((2, len(begins)), -1, dtype=np.int64)
@@ -161,17 +161,27 @@ def _headlines(columns: Columns, furniture: NDArray[np.bool_]) -> NDArray[np.int
 def settle(columns: Columns, learned: Learned) -> None:
     """Marks in `ids` what is excluded in the light of the collection: learned furniture, and the headlines."""
     taught = learned.has(columns["keys"])
-    headlines = _headlines(columns, taught | (columns["flags"] & FURNITURE != 0))
-    out = np.concatenate((np.flatnonzero(taught), headlines))
+    headlines = headlines_among(columns, taught | (columns["flags"] & FURNITURE != 0))
+    kernel.exclude(columns["ids"], *words_of(columns, np.concatenate((np.flatnonzero(taught), headlines))))
+    ends = columns["offsets"][1:]
+    for i, length in tails(columns, learned):
+        kernel.exclude(columns["ids"], ends[i : i + 1] - length, ends[i : i + 1])
+
+
+def words_of(columns: Columns, paragraphs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first word of each of these paragraphs, that which reaches into it included, and the last plus one."""
     highs = np.cumsum(columns["sizes"], dtype=np.int64)
     lows = highs - columns["sizes"] - (columns["flags"] & REACHES != 0)
-    kernel.exclude(columns["ids"], np.ascontiguousarray(lows[out]), np.ascontiguousarray(highs[out]))
-    if not learned.tails:
-        return
-    ends = columns["offsets"][1:]
-    for i in np.flatnonzero(np.isin(columns["tails"], np.array(sorted(learned.endings), dtype=np.uint64))).tolist():
-        if length := learned.tail_of(_last_words(columns, i)):
-            kernel.exclude(columns["ids"], ends[i : i + 1] - length, ends[i : i + 1])
+    return np.ascontiguousarray(lows[paragraphs]), np.ascontiguousarray(highs[paragraphs])
+
+
+def tails(columns: Columns, learned: Learned) -> Iterator[tuple[int, int]]:
+    """The texts that end in learned furniture, each with the words of it."""
+    if learned.tails:
+        endings = np.array(sorted(learned.endings), dtype=np.uint64)
+        for i in np.flatnonzero(np.isin(columns["tails"], endings)).tolist():
+            if length := learned.tail_of(_last_words(columns, i)):
+                yield i, length
 
 
 # -- what the compiled lexer must know
@@ -180,8 +190,6 @@ FIRST, NEEDED = 1, 2
 """Hints of a token: a furniture or credit line may begin with it; a line that has it may be one."""
 GROUPS, BOTH_FIRST, BOTH_NEEDED = 15, 2, 17
 """Lines that must begin with one word and have another come in so many groups; the first bit of each hint for them."""
-CREDIT = 2
-"""What a paragraph is: FURNITURE, CREDIT, both or neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +209,8 @@ class Rules:
     pieces: tuple[str, ...]
     """A word in small ASCII letters that has none of these is itself as it is compared, and hints at nothing."""
     phrases: Mapping[str, tuple[tuple[list[str], str], ...]]
+    abbreviations: frozenset[str]
+    """Words behind which a point ends no sentence."""
     seed: int
     """Keys the hashes of tokens; it changes no result."""
     digest: Callable[[str], int]
@@ -224,6 +234,7 @@ def rules() -> Rules:
         frozenset(w for beginnings in _beginnings() for w in beginnings.words if not w[0].isalnum() and w != "#"),
         _pieces(),
         phrases(),
+        ABBREVIATIONS,
         int.from_bytes(os.urandom(8), "little"),
         digest,
         meet,

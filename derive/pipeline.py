@@ -13,17 +13,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 
 from derive.align import align
 from derive.brought import with_shares
+from derive.bulk import prepare_all
 from derive.candidates import candidate_pairs, copies, fact_pairs, families, spread
 from derive.dates import Time, order, read_time
 from derive.direction import Pair, decide
 from derive.errors import Cancelled, InputError
 from derive.facts import DENSE, FactTable
+from derive.furniture import Learned
 from derive.groups import Groups
 from derive.holders import Holders
 from derive.lexer import learn_from
@@ -36,7 +38,6 @@ from derive.model import (
     Evidence,
     Lineage,
     Passage,
-    Prepared,
     Shingled,
     Skipped,
     Tally,
@@ -46,7 +47,7 @@ from derive.params import Params
 from derive.prepare import prepare
 from derive.processes import in_processes
 from derive.retold import retold
-from derive.shelf import Packed, Shelf, pack, unpack
+from derive.shelf import Packed, Shelf
 from derive.shingle import Vocabulary
 from derive.sift import Sieve
 from derive.trees import Judged
@@ -157,8 +158,8 @@ def examine(
     _refuse_twins(given)
 
     shelf = Shelf(params)
-    for prepared in _prepared(given, shelf.vocabulary, params, progress, jobs):
-        shelf.add(prepared)
+    for packed in _prepared(given, shelf.vocabulary, params, progress, jobs):
+        shelf.add(packed)
     articles, updates = chains(given, lambda i, j: _share_words(shelf[i], shelf[j], params))
     times, notes = _times(given)
     for article in articles:
@@ -429,46 +430,32 @@ CHUNK = 64
 """Documents, or pairs, that a process is handed at a time."""
 
 
-def prepare_all(
-    documents: Sequence[Document], params: Params, progress: Progress | None = None, jobs: int = 1
-) -> list[Prepared]:
-    """Every document prepared, with the furniture that the collection as a whole shows."""
-    return list(_prepared(documents, Vocabulary(params.shingle_size), params, progress, jobs))
-
-
 def _prepared(
     documents: Sequence[Document], vocabulary: Vocabulary, params: Params, progress: Progress | None, jobs: int
-) -> Iterator[Prepared]:
-    """Every document prepared, in order; where other processes do it, their words are numbered anew."""
-    one = partial(prepare, learned=learn_from(documents), shingle_size=params.shingle_size)
+) -> Iterator[Packed]:
+    """Every document prepared and packed, in order."""
+    learned = learn_from(documents)
     report = _reporter(progress, "prepare", len(documents))
     done = 0
-    if _worth(len(documents), jobs) == 1:
-        for done, document in enumerate(documents):
-            report(done)
-            yield one(document)
-        return
-    for words, chunk in in_processes(_prepare_some, (one, documents), _chunks(len(documents)), jobs):
+    shared = documents, learned, params.shingle_size
+    for words, chunk in in_processes(_prepare_some, shared, _chunks(len(documents)), _worth(len(documents), jobs)):
         numbers = vocabulary.number(words)
         for packed in chunk:
             report(done)
-            whole = replace(packed, document=documents[done], numbers=numbers[packed.numbers])
-            yield unpack(whole, vocabulary.words)
+            yield replace(packed, document=documents[done], numbers=numbers[packed.numbers])
             done += 1
 
 
-def _prepare_some(
-    shared: tuple[Callable[[Document], Prepared], Sequence[Document]], chunk: range
-) -> tuple[list[str], list[Packed]]:
+def _prepare_some(shared: tuple[Sequence[Document], Learned, int], chunk: range) -> tuple[list[str], list[Packed]]:
     """Some documents prepared and packed, without the documents themselves, and the words that their numbers stand for."""
-    one, documents = shared
-    numbers: dict[str, int] = {}
-    found = []
-    for k in chunk:
-        prepared = one(documents[k])
-        own = [numbers.setdefault(w, len(numbers)) for w in prepared.words.strings]
-        found.append(replace(pack(prepared, np.array(own, dtype=np.int32)), document=Document("", "")))
-    return list(numbers), found
+    documents, learned, size = shared
+    words, found = prepare_all([documents[k] for k in chunk], learned, size)
+    return words, [replace(packed, document=_nothing()) for packed in found]
+
+
+@cache
+def _nothing() -> Document:
+    return Document("", "")
 
 
 def _worth(n: int, jobs: int) -> int:

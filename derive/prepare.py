@@ -30,7 +30,7 @@ def prepare(document: Document, *, learned: Learned = NOTHING, shingle_size: int
     exclusions = clean(page)
     quoted = covered(words, [e for e in exclusions if e.kind == "quotation"])
     blocked = covered(words, [e for e in exclusions if e.kind != "quotation"])
-    sentences, first = kernel.sentences(text, words.strings, words.starts, words.ends, _ABBREVIATIONS)
+    sentences, first = kernel.sentences(text, words.strings, words.starts, words.ends, ABBREVIATIONS)
     flags = [*document.flags, *disguises(text)]
     flags += ["repeated-paragraph"] * any(e.kind == "repeated-paragraph" for e in exclusions)
     flags += ["too-short"] * (int((~(quoted | blocked)).sum()) < shingle_size)
@@ -64,7 +64,8 @@ def covered(words: Words, exclusions: Iterable[Exclusion]) -> NDArray[np.bool_]:
     return covered
 
 
-_ABBREVIATIONS = frozenset("mr mrs ms dr gen sen rep gov st prof lt col sgt capt jr sr no vs us uk eu un".split())
+ABBREVIATIONS = frozenset("mr mrs ms dr gen sen rep gov st prof lt col sgt capt jr sr no vs us uk eu un".split())
+"""Words behind which a point ends no sentence."""
 
 
 def _names(text: str, words: Words, first: NDArray[np.bool_]) -> NDArray[np.bool_]:

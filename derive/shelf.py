@@ -17,14 +17,13 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.kernel.reference import BLOCKED, NAME, QUOTED, SENTENCE
 from derive.model import Document, Exclusion, Prepared, Shingled, Words
 from derive.params import Params
 from derive.sets import distinct
 from derive.shingle import Vocabulary
 from derive.sketch import sketch
 
-QUOTED, BLOCKED, NAME, SENTENCE = 1, 2, 4, 8
-"""Marks of a word: in quotation marks, excluded otherwise, a name, the first of its sentence."""
 WHOLE = 6_000_000
 """Words of the documents that stay whole (a quarter of a gigabyte)."""
 
@@ -51,10 +50,7 @@ class Packed:
 def pack(prepared: Prepared, numbers: NDArray[np.int32]) -> Packed:
     """`prepared` with its words as these numbers."""
     words = prepared.words
-    steps = np.empty((2, len(words)), dtype=np.int64)
-    steps[0] = words.starts
-    steps[0, 1:] -= words.ends[:-1]
-    steps[1] = words.ends - words.starts
+    steps = steps_of(words.starts, words.ends)
     first = np.diff(prepared.sentences, prepend=-1) > 0
     marks = QUOTED * prepared.quoted + BLOCKED * prepared.blocked + NAME * prepared.names + SENTENCE * first
     return Packed(
@@ -67,6 +63,15 @@ def pack(prepared: Prepared, numbers: NDArray[np.int32]) -> Packed:
         prepared.sha256,
         prepared.headline,
     )
+
+
+def steps_of(starts: NDArray[np.signedinteger], ends: NDArray[np.signedinteger]) -> NDArray[np.int64]:
+    """For each word the characters since the one before, and its length."""
+    steps = np.empty((2, len(starts)), dtype=np.int64)
+    steps[0] = starts
+    steps[0, 1:] -= ends[:-1]
+    steps[1] = ends - starts
+    return steps
 
 
 def unpack(packed: Packed, table: Sequence[str]) -> Prepared:
@@ -124,15 +129,15 @@ class Shelf(Sequence[Shingled]):
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state, _alive=WeakValueDictionary())
 
-    def add(self, prepared: Prepared) -> None:
-        """Puts a document behind the others."""
-        whole = self.vocabulary.shingle(prepared)
-        self.packed.append(pack(prepared, whole.ids))
+    def add(self, packed: Packed) -> None:
+        """Puts a document behind the others; its words are numbered as in `vocabulary`."""
+        whole = self.vocabulary.shingle(unpack(packed, self.vocabulary.words))
+        self.packed.append(packed)
         open_, telling = whole.codes[whole.open], ~whole.formula[whole.open]
         codes = distinct(open_)
         told = np.zeros(len(codes), dtype=np.bool_)
         told[np.searchsorted(codes, open_[telling])] = True
-        content = sha256(whole.ids[~prepared.blocked].tobytes()).digest()
+        content = sha256(whole.ids[packed.marks & BLOCKED == 0].tobytes()).digest()
         self.sets.append(Sets(codes, told, whole.facts, len(whole.distinct), content))
         hashes = distinct(self.vocabulary.hashes(whole)[whole.authored])
         none = np.zeros(0, dtype=np.uint32)

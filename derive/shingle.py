@@ -160,7 +160,7 @@ class Vocabulary:
             "_stems": stems,
             "_rarity": rarity(stems),
             "_stop": np.array([w in stopwords() for w in new], dtype=np.bool_),
-            "_figure": np.array([w[0].isdigit() for w in new], dtype=np.bool_),
+            "_figure": np.array([w[:1].isdigit() for w in new], dtype=np.bool_),
             "_short": np.array([len(w) < 2 for w in new], dtype=np.bool_),
         }
         for name, values in columns.items():

@@ -45,7 +45,8 @@ def test_any_text_comes_out_of_its_packing_as_it_went_in(text: str) -> None:
 def filled() -> Shelf:
     shelf = Shelf(Params())
     for document in derive.read_documents([FIXTURES / "dam-inquiry"]):
-        shelf.add(prepare(document))
+        prepared = prepare(document)
+        shelf.add(pack(prepared, shelf.vocabulary.number(prepared.words.strings)))
     return shelf
 
 

@@ -57,6 +57,12 @@ static inline int put32(Column *c, uint32_t value) {
     return 0;
 }
 
+static inline int put8(Column *c, uint8_t value) {
+    if (column_reserve(c, 1)) return -1;
+    ((uint8_t *)c->data)[c->size++] = value;
+    return 0;
+}
+
 /* -- keyed hashes: whoever writes the texts does not know the key, so can plan no collision; 64 bits, so none is met */
 
 static inline uint64_t fold_multiply(uint64_t a, uint64_t b) {

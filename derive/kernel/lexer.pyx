@@ -65,6 +65,7 @@ cdef extern from *:
     int column_reserve(Column *, size_t) nogil
     int put32(Column *, uint32_t) nogil
     int put64(Column *, uint64_t) nogil
+    int put8(Column *, uint8_t) nogil
     Entry *table_find(const Table *, uint64_t) nogil
     int table_put(Table *, Entry) nogil
     uint64_t keyed_bytes(const uint8_t *, size_t, uint64_t, const uint64_t *) nogil
@@ -84,6 +85,9 @@ cdef extern from "Python.h":
     Py_UCS4 PyUnicode_READ(int, void *, Py_ssize_t) noexcept nogil
     bint Py_UNICODE_ISSPACE(Py_UCS4) noexcept nogil
     bint Py_UNICODE_ISALNUM(Py_UCS4) noexcept nogil
+    bint Py_UNICODE_ISUPPER(Py_UCS4) noexcept nogil
+    bint Py_UNICODE_ISLOWER(Py_UCS4) noexcept nogil
+    bint Py_UNICODE_ISTITLE(Py_UCS4) noexcept nogil
 
 cdef uint64_t DENSE = <uint64_t>1 << 62  # one shingle in four
 
@@ -102,6 +106,19 @@ cdef enum:  # what a paragraph is, as in reference.py
     TITLE = 8
     SHORT = 16
 
+cdef enum:  # marks of a word, as in reference.py
+    QUOTED = 1
+    BLOCKED = 2
+    NAME = 4
+    SENTENCE = 8
+
+cdef enum:  # what an excluded paragraph is, beside FURNITURE and the CREDIT that `judge` tells
+    REPEATED = 4
+
+cdef enum:  # how a word begins in the text that is read: in small letters somewhere, with a capital in mid-sentence
+    SMALL = 1
+    CAPITAL = 2
+
 cdef enum:
     EXCLUDED = 0x80000000U
     LONGEST = 64  # letters of a word that is folded here
@@ -119,6 +136,15 @@ _COLUMNS = (
     ("ids", np.uint32), ("offsets", np.int64), ("digests", np.uint64), ("informative", np.uint32), ("outlines", np.uint64),
     ("tails", np.uint64), ("keys", np.uint64), ("sizes", np.uint32), ("flags", np.uint32), ("lengths", np.uint32),
     ("bare", np.uint32), ("key_offsets", np.int64),
+)
+
+cdef enum:  # the columns that only a lexer with places has
+    STARTS, ENDS, MARKS, QUOTATIONS, QUOTATION_OFFSETS, STRANGE, DATELINES, BEGINS, KINDS, SIGNED, SPELT, PLACES
+
+_PLACES = (
+    ("starts", np.int32), ("ends", np.int32), ("marks", np.uint8), ("quotations", np.int32), ("quotation_offsets", np.int64),
+    ("strange", np.uint32), ("datelines", np.int32), ("begins", np.int32), ("kinds", np.uint32), ("signed", np.int32),
+    ("spelt", np.uint8),
 )
 
 # One text of a batch: where CPython keeps its characters.
@@ -296,8 +322,12 @@ cdef class Lexer:
     cdef Table vocabulary  # words by their UTF-8 -> number
     cdef Table verdicts  # paragraphs by their characters -> what they are
     cdef Column column[COLUMNS]
+    cdef bint places, abbreviating
+    cdef Column place[PLACES]
+    cdef Column brief  # of each word: a point behind it ends no sentence
+    cdef Column begun  # of each word: in which text it was met last, << 2, and how it began there
     cdef Column word_hashes, stamps, mapped
-    cdef uint32_t texts_stamped
+    cdef uint32_t texts_stamped, texts_begun
     cdef Column phrase  # runs of: how many words follow, what they become, those words; a run ends with EXCLUDED
     cdef uint32_t *phrases_of  # of each word below `heads`: where its phrases begin, plus 1; 0: it begins none
     cdef uint32_t heads
@@ -307,10 +337,16 @@ cdef class Lexer:
         for c in range(COLUMNS):
             self.column[c].width = np.dtype(_COLUMNS[c][1]).itemsize
         self.word_hashes.width = 8
-        self.stamps.width = self.mapped.width = self.phrase.width = 4
+        for c in range(PLACES):
+            self.place[c].width = np.dtype(_PLACES[c][1]).itemsize
+        self.stamps.width = self.mapped.width = self.phrase.width = self.begun.width = 4
+        self.brief.width = 1
 
-    def __init__(self, rules, slow):
-        """`rules` are the facts about characters and paragraphs (`derive.lexer.Rules`); `slow` lexes a text the long way."""
+    def __init__(self, rules, slow, places=False):
+        """`rules` are the facts about characters and paragraphs (`derive.lexer.Rules`); `slow` lexes a text the long way.
+
+        With `places` it also says where each word stands and what it is; a text that needs the long way is left empty.
+        """
         cdef uint64_t seed = rules.seed
         cdef Entry nothing
         cdef int k
@@ -334,6 +370,14 @@ cdef class Lexer:
         _sure(table_put(&self.known, nothing) or table_put(&self.vocabulary, nothing) or table_put(&self.verdicts, nothing))
         _sure(put64(&self.column[DIGESTS], 0) or put64(&self.word_hashes, 0) or put32(&self.stamps, 0))
         _sure(put64(&self.column[OFFSETS], 0) or put64(&self.column[KEY_OFFSETS], 0))
+        self.places = places
+        if places:
+            _sure(put64(&self.place[QUOTATION_OFFSETS], 0) or put8(&self.place[SPELT], 10))
+            _sure(put8(&self.brief, 0) or put32(&self.begun, 0))
+            self.abbreviating = True
+            for word in sorted(rules.abbreviations):
+                self.number(word)
+            self.abbreviating = False
         self.digits_hint = self.meet("0", True)[2]
         self._know_phrases(rules.phrases)
 
@@ -353,6 +397,9 @@ cdef class Lexer:
         cdef int c
         for c in range(COLUMNS):
             free(self.column[c].data)
+        for c in range(PLACES):
+            free(self.place[c].data)
+        free(self.brief.data); free(self.begun.data)
         free(self.word_hashes.data); free(self.stamps.data); free(self.mapped.data); free(self.phrase.data)
         free(self.known.entry); free(self.vocabulary.entry); free(self.verdicts.entry); free(self.phrases_of)
         free(self.t.start); free(self.t.end); free(self.t.hash); free(self.t.line_start); free(self.t.line_end)
@@ -364,7 +411,10 @@ cdef class Lexer:
 
     def columns(self):
         """What was found, one array a column (see `reference.Lexer.columns`). The lexer is of no use afterwards."""
-        return {name: _array(&self.column[c], dtype) for c, (name, dtype) in enumerate(_COLUMNS)}
+        found = {name: _array(&self.column[c], dtype) for c, (name, dtype) in enumerate(_COLUMNS)}
+        if self.places:
+            found |= {name: _array(&self.place[c], dtype) for c, (name, dtype) in enumerate(_PLACES)}
+        return found
 
     # -- words and their numbers
 
@@ -382,7 +432,20 @@ cdef class Lexer:
         cdef Entry *entry = table_find(&self.vocabulary, hash_)
         if entry.hash:
             return entry.a
+        if self.places:
+            self._spell(spelt, n)
         return self._new_number(hash_, digest if digest else xxh64_bytes(spelt, n))
+
+    cdef int _spell(self, const uint8_t *spelt, Py_ssize_t n) except -1 nogil:
+        """Writes down a new word, and whether it ends no sentence."""
+        cdef Column *lines = &self.place[SPELT]
+        cdef Py_ssize_t k, letters = 0
+        _sure(column_reserve(lines, n + 1))
+        memcpy(lines.data + lines.size, spelt, n)
+        lines.size += n
+        for k in range(n):
+            letters += (spelt[k] & 0xC0) != 0x80
+        return _sure(put8(lines, 10) or put8(&self.brief, letters == 1 or self.abbreviating) or put32(&self.begun, 0))
 
     cdef uint32_t _new_number(self, uint64_t hash_, uint64_t digest) except? 0 nogil:
         cdef Entry entry
@@ -405,6 +468,8 @@ cdef class Lexer:
         cdef Column *mine
         cdef Column *theirs
         cdef int c
+        if self.places or other.places:
+            raise ValueError("a lexer with places takes nothing over")
         with nogil:
             for k in range(other.mapped.size, other.word_hashes.size):
                 if k == 0:
@@ -538,6 +603,9 @@ cdef class Lexer:
         return True
 
     cdef int _the_long_way(self, Py_ssize_t k) except -1 nogil:
+        if self.places:
+            self._end_places(True, -1, -1)
+            return self._end_text(self.column[KEYS].size, 0, 1)
         with gil:
             self.append(self.slow(self.texts[k], self.titles[k]))
         return 0
@@ -656,6 +724,7 @@ cdef class Lexer:
         cdef const uint64_t *digest = <const uint64_t *>self.column[DIGESTS].data
         cdef uint32_t *ids
         cdef uint64_t tail = 0
+        cdef int32_t dated = -1, dateline = -1
         cdef Range *blocks = <Range *>malloc((lines + 1) * sizeof(Range))
         _sure(blocks == NULL)
         try:
@@ -665,6 +734,10 @@ cdef class Lexer:
             for i in range(KEYS, BARE + 1):  # those of paragraphs
                 _sure(column_reserve(&self.column[i], lines))
                 self.column[i].size += lines
+            if self.places:
+                for i in range(BEGINS, SIGNED + 1):
+                    _sure(column_reserve(&self.place[i], lines))
+                    self.place[i].size += lines
             self._paragraphs(g, k, blocks, first_key)
             self._repeats(blocks, first_key)
             for i in range(min(lines, 6)):
@@ -672,6 +745,7 @@ cdef class Lexer:
                     w = self._ask(self.dateline, k, i)
                     if w >= 0:
                         self._exclude(self.t.line_start[i], w, blocks[i])
+                        dated, dateline = self.t.line_start[i], w
                         break
             if self.t.quotes:
                 self._quotations(g)
@@ -685,13 +759,88 @@ cdef class Lexer:
         _sure(column_reserve(&self.column[IDS], words))
         ids = <uint32_t *>self.column[IDS].data + self.column[IDS].size
         for w in range(words):
-            ids[w] = self.word[w] | <uint32_t>self.out[w] << 31
+            ids[w] = self.word[w] | <uint32_t>(self.out[w] != 0) << 31
         self.column[IDS].size += words
+        if self.places:
+            self._place(g)
+            self._end_places(False, dated, dateline)
         return self._end_text(first_key, tail, self._is_informative(words))
+
+    # -- where each word stands, in which sentence, and whether it is a name
+
+    cdef int _place(self, const Given *g) except -1 nogil:
+        """Writes starts, ends and marks of this text's words (`prepare.prepare`)."""
+        cdef Py_ssize_t words = self.t.tokens, w, capitals = 0
+        cdef int32_t *start
+        cdef int32_t *end
+        cdef uint8_t *mark
+        cdef uint32_t *begun = <uint32_t *>self.begun.data
+        cdef uint32_t own
+        cdef Py_UCS4 c
+        cdef bint first
+        for w in range(STARTS, MARKS + 1):
+            _sure(column_reserve(&self.place[w], words))
+        start = <int32_t *>self.place[STARTS].data + self.place[STARTS].size
+        end = <int32_t *>self.place[ENDS].data + self.place[ENDS].size
+        mark = <uint8_t *>self.place[MARKS].data + self.place[MARKS].size
+        self.texts_begun += 1
+        if self.texts_begun == 1 << 30:
+            memset(begun, 0, self.begun.size * 4)
+            self.texts_begun = 1
+        for w in range(words):
+            start[w], end[w], mark[w] = self.t.start[self.first[w]], self.t.end[self.last[w]], self.out[w]
+            first = self._is_first(g, w, start, end, mark)
+            c = PyUnicode_READ(g.kind, g.data, start[w])
+            own = begun[self.word[w]]
+            if own >> 2 != self.texts_begun:
+                own = self.texts_begun << 2
+            if Py_UNICODE_ISUPPER(c) or Py_UNICODE_ISTITLE(c):
+                capitals += 1
+                mark[w] |= NAME  # if it has no capital but for its place, it is none
+                own |= 0 if first else CAPITAL
+            elif Py_UNICODE_ISLOWER(c):
+                own |= SMALL
+            begun[self.word[w]] = own
+        for w in range(words):
+            if mark[w] & NAME and (capitals > 0.6 * words or begun[self.word[w]] & 3 != CAPITAL):
+                mark[w] ^= NAME
+        for w in range(STARTS, MARKS + 1):
+            self.place[w].size += words
+        return 0
+
+    cdef bint _is_first(
+        self, const Given *g, Py_ssize_t w, const int32_t *start, const int32_t *end, uint8_t *mark
+    ) noexcept nogil:
+        """True where a capital says nothing: a sentence begins, which is marked, or a quotation (`reference.sentences`)."""
+        cdef Py_ssize_t k
+        cdef Py_UCS4 ends = 0, c
+        cdef bint line = False
+        if w == 0:
+            mark[0] |= SENTENCE
+            return True
+        for k in range(end[w - 1], start[w]):
+            c = PyUnicode_READ(g.kind, g.data, k)
+            if ends == 0 and _ends_sentence(c):
+                ends = c
+            line |= c == u"\n"
+        if ends:
+            if ends == u"." and not line and (<uint8_t *>self.brief.data)[self.word[w - 1]]:
+                return False
+            mark[w] |= SENTENCE
+            return True
+        k = start[w] - 1
+        while k >= end[w - 1] and Py_UNICODE_ISSPACE(PyUnicode_READ(g.kind, g.data, k)):
+            k -= 1
+        return k >= end[w - 1] and _opens_quotation(PyUnicode_READ(g.kind, g.data, k))
+
+    cdef int _end_places(self, bint strange, int32_t dated, int32_t dateline) except -1 nogil:
+        cdef Column *place = self.place
+        _sure(put32(&place[STRANGE], strange) or put64(&place[QUOTATION_OFFSETS], place[QUOTATIONS].size))
+        return _sure(put32(&place[DATELINES], <uint32_t>dated) or put32(&place[DATELINES], <uint32_t>dateline))
 
     cdef int _paragraphs(self, const Given *g, Py_ssize_t k, Range *blocks, Py_ssize_t first_key) except -1 nogil:
         """What each paragraph is by itself: key, size, furniture or credit line, sign-off, headline perhaps."""
-        cdef Py_ssize_t i, low, high = 0, words = self.t.tokens, bare, end, at
+        cdef Py_ssize_t i, low, high = 0, words = self.t.tokens, bare, end, at, signed
         cdef uint32_t needed, flags
         cdef int verdict
         cdef Py_UCS4 c
@@ -708,6 +857,7 @@ cdef class Lexer:
                 bare += 1
             while Py_UNICODE_ISSPACE(PyUnicode_READ(g.kind, g.data, end - 1)):
                 end -= 1
+            signed = -1
             verdict = self._judge(g, k, i, self._begins(g, bare, low, high), needed)
             if verdict:
                 flags |= verdict & FURNITURE
@@ -718,6 +868,7 @@ cdef class Lexer:
                     at = self._ask(self.sign_off, k, i)
                     if at >= 0:
                         self._exclude(at, self.t.line_end[i], blocks[i])
+                        signed = at
             if i < HEADLINE_AMONG:
                 flags |= self._headline(g, k, bare, end)
             (<uint64_t *>self.column[KEYS].data)[first_key + i] = xxh64_lanes(self.lanes + low, high - low) if high > low else 0
@@ -725,6 +876,10 @@ cdef class Lexer:
             (<uint32_t *>self.column[FLAGS].data)[first_key + i] = flags
             (<uint32_t *>self.column[LENGTHS].data)[first_key + i] = self.t.line_end[i] - self.t.line_start[i]
             (<uint32_t *>self.column[BARE].data)[first_key + i] = end - bare
+            if self.places:
+                (<int32_t *>self.place[BEGINS].data)[first_key + i] = self.t.line_start[i]
+                (<uint32_t *>self.place[KINDS].data)[first_key + i] = verdict
+                (<int32_t *>self.place[SIGNED].data)[first_key + i] = signed
         return 0
 
     cdef uint32_t _begins(self, const Given *g, Py_ssize_t bare, Py_ssize_t low, Py_ssize_t high) noexcept nogil:
@@ -801,19 +956,21 @@ cdef class Lexer:
         for i in range(1, count):
             if long_[i].key == long_[i - 1].key:
                 self._exclude_paragraph(blocks[long_[i].place], flags[long_[i].place])
+                if self.places:
+                    (<uint32_t *>self.place[KINDS].data)[first_key + long_[i].place] |= REPEATED
         free(long_)
         return 0
 
     cdef void _exclude_paragraph(self, Range block, uint32_t flags) noexcept nogil:
         cdef Py_ssize_t low = block.start - (1 if flags & REACHES else 0)
-        memset(self.out + low, 1, block.end - low)
+        memset(self.out + low, BLOCKED, block.end - low)
 
     cdef void _exclude(self, Py_ssize_t start, Py_ssize_t end, Range block) noexcept nogil:
         """Marks the words of a paragraph, and the one before, that lie, wholly or in part, in the characters start..end."""
         cdef Py_ssize_t w
         for w in range(block.start - 1 if block.start else 0, block.end):
             if self.t.start[self.first[w]] < end and self.t.end[self.last[w]] > start:
-                self.out[w] = 1
+                self.out[w] = BLOCKED
 
     cdef bint _is_covered(self, Range block) noexcept nogil:
         cdef Py_ssize_t w
@@ -889,10 +1046,12 @@ cdef class Lexer:
             if end < 0:
                 continue
             at = end
+            if self.places:
+                _sure(put32(&self.place[QUOTATIONS], self.t.quote[q]) or put32(&self.place[QUOTATIONS], end))
             while w < self.t.tokens and self.t.end[self.last[w]] <= self.t.quote[q]:
                 w += 1
             while w < self.t.tokens and self.t.start[self.first[w]] < end:
-                self.out[w] = 1
+                self.out[w] |= QUOTED
                 w += 1
             w -= w > 0  # the last may reach into the next quotation
         return 0
@@ -952,6 +1111,20 @@ cdef class Lexer:
             return -1
         unclosed[0] |= bit
         return -1
+
+
+cdef inline bint _ends_sentence(Py_UCS4 c) noexcept nogil:
+    return (
+        c == u"." or c == u"!" or c == u"?" or c == 0x2026 or c == 0x3002 or c == 0xFF01 or c == 0xFF1F
+        or c == u"\r" or c == u"\n" or c == 0x85 or c == 0x2028 or c == 0x2029
+    )
+
+
+cdef inline bint _opens_quotation(Py_UCS4 c) noexcept nogil:
+    return (
+        c == u'"' or c == 0x201C or c == 0x201E or c == 0xAB or c == 0x300C or c == 0x300E or c == u":" or c == u";"
+        or c == 0x2013 or c == 0x2014 or c == u"(" or c == u"["
+    )
 
 
 cdef uint8_t _bare_beginning(int kind, void *data, Py_ssize_t i, Py_ssize_t end) noexcept nogil:

@@ -99,6 +99,11 @@ def capitals(text: str, starts: Places) -> tuple[NDArray[np.bool_], NDArray[np.b
 FURNITURE, COVERED, REACHES, TITLE, SHORT = 1, 2, 4, 8, 16
 """What a paragraph is by itself: site furniture; nothing of it counts; the word before it ends in it; it has the title's
 words; it may be a headline (the last two of the first paragraphs alone)."""
+CREDIT, REPEATED = 2, 4
+"""The same, of a lexer with places: a credit line; told before in this text."""
+QUOTED, BLOCKED, NAME, SENTENCE = 1, 2, 4, 8
+"""Marks of a word: in quotation marks, excluded otherwise, a name, the first of its sentence."""
+PLACES = "starts ends marks quotations quotation_offsets strange datelines begins kinds signed spelt".split()
 EXCLUDED = np.uint32(1 << 31)
 """In a word's number: the word leaves the count."""
 DENSE = 1 << 62
@@ -110,8 +115,9 @@ class Lexer:
     `rules` are the facts about characters and paragraphs (`derive.lexer.Rules`), `slow` lexes one text (`derive.lexer.lex`).
     """
 
-    def __init__(self, rules: Any, slow: Callable[[str, str | None], Any]) -> None:
-        self._rules, self._slow = rules, slow
+    def __init__(self, rules: Any, slow: Callable[[str, str | None], Any], places: bool = False) -> None:
+        """With `places` every text is left to whoever asks (`strange`): here nothing is quicker than the long way."""
+        self._rules, self._slow, self._places = rules, slow, places
         self._numbers: dict[str, int] = {}
         self._digests: list[int] = [0]
         self._ids: list[NDArray[np.uint32]] = []
@@ -133,17 +139,24 @@ class Lexer:
     def add(self, texts: Sequence[str], titles: Sequence[str | None] | None = None) -> None:
         """Lexes these texts; `titles`, one a text or None, may show which paragraph is the headline."""
         for text, title in zip(texts, titles or [None] * len(texts), strict=True):
-            self.append(self._slow(text, title))
+            if self._places:
+                self._ids.append(np.zeros(0, dtype=np.uint32))
+                self._end_text([], 1, 0)
+            else:
+                self.append(self._slow(text, title))
 
     def append(self, lexed: Any) -> None:
         """The columns of a text that was lexed already (`derive.lexer.Lexed`)."""
         ids = np.array([self.number(w) for w in lexed.words], dtype=np.uint32)
         ids[np.array(lexed.out, dtype=np.bool_)] |= EXCLUDED
-        keys = np.array(lexed.keys, dtype="<u8")
         self._ids.append(ids)
         self._paragraphs += zip(lexed.keys, lexed.sizes, lexed.flags, lexed.lengths, lexed.bare, strict=True)
+        self._end_text(lexed.keys, lexed.informative, lexed.tail)
+
+    def _end_text(self, keys: Sequence[int], informative: int, tail: int) -> None:
         self._key_offsets.append(len(self._paragraphs))
-        self._rows.append((lexed.informative, xxhash.xxh64_intdigest(keys.tobytes()), lexed.tail))
+        outline = xxhash.xxh64_intdigest(np.array(keys, dtype="<u8").tobytes())
+        self._rows.append((informative, outline, tail))
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """What was found, one array a column. The lexer is of no use afterwards.
@@ -156,11 +169,20 @@ class Lexer:
         tails        the key of the last 8 words of a text's last paragraph, if that has more
         keys, sizes, flags, lengths, bare   of all paragraphs: key, words, what it is, characters, those without space around
         key_offsets  where each text's paragraphs begin
+
+        With `places` also:
+
+        starts, ends, marks   of all words: their characters, and what they are (QUOTED, BLOCKED, NAME, SENTENCE)
+        quotations   first character and end of each quotation; those of a text begin at twice its `quotation_offsets` / 2
+        strange      1 for a text that is left out
+        datelines    of each text first character and end of its dateline, or -1, -1
+        begins, kinds, signed   of all paragraphs: first character; FURNITURE, CREDIT, REPEATED; where the sign-off begins or -1
+        spelt        the words in order of their numbers from 1, each behind the end of a line and the last before one
         """
         informative, outlines, tails = zip(*self._rows, strict=True) if self._rows else ((), (), ())
         keys, *others = zip(*self._paragraphs, strict=True) if self._paragraphs else ((), (), (), (), ())
         sizes, flags, lengths, bare = (np.array(column, dtype=np.uint32) for column in others)
-        return {
+        return self._no_places() | {
             "ids": np.concatenate(self._ids) if self._ids else np.zeros(0, dtype=np.uint32),
             "offsets": np.cumsum([0, *map(len, self._ids)], dtype=np.int64),
             "digests": np.array(self._digests, dtype=np.uint64),
@@ -174,6 +196,19 @@ class Lexer:
             "bare": bare,
             "key_offsets": np.array(self._key_offsets, dtype=np.int64),
         }
+
+    def _no_places(self) -> dict[str, NDArray[Any]]:
+        """The columns of places, of texts that are all left out."""
+        if not self._places:
+            return {}
+        nothing: dict[str, NDArray[Any]] = {name: np.zeros(0, dtype=np.int32) for name in PLACES}
+        several: dict[str, NDArray[Any]] = {
+            "quotation_offsets": np.zeros(len(self._rows) + 1, dtype=np.int64),
+            "strange": np.ones(len(self._rows), dtype=np.uint32),
+            "datelines": np.full(2 * len(self._rows), -1, dtype=np.int32),
+            "spelt": np.array([10], dtype=np.uint8),
+        }
+        return nothing | several
 
 
 Numbers = NDArray[np.uint32]
