@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -373,8 +373,3 @@ _MARKERS: tuple[tuple[ExclusionKind, Marker], ...] = (
     ("dateline", _datelines),
     ("quotation", _quotations),
 )
-
-
-def share_of(exclusions: Iterable[Exclusion], kind: ExclusionKind, text: str) -> float:
-    """Which share of the text's characters an exclusion kind takes."""
-    return sum(e.span.end - e.span.start for e in exclusions if e.kind == kind) / max(1, len(text))

@@ -29,7 +29,7 @@ from derive.furniture import Learned
 from derive.groups import Groups
 from derive.holders import Holders
 from derive.lexer import learn_from
-from derive.lineage import draw
+from derive.lineage import Drawn, draw
 from derive.measure import Measured, measure, retells, reuse, stands_out
 from derive.model import (
     Comparison,
@@ -106,16 +106,7 @@ def lineage_of(
     progress: Progress | None = None,
 ) -> Lineage:
     """The lineage drawn from judged pairs; arguments as in `scan`."""
-    drawn = draw(
-        examined.documents,
-        examined.documents.ids,
-        examined.copies,
-        examined.pairs,
-        examined.times,
-        [*examined.updates, *_declared(examined, declared)],
-        params,
-        examined.unrelated,
-    )
+    drawn = _drawn(examined, params, declared)
     report = _reporter(progress, "align", len(examined.pairs))
     comparisons = []
     for done, ((i, j), judged) in enumerate(sorted(examined.pairs.items())):
@@ -137,6 +128,19 @@ def lineage_of(
         tally=_tally(examined, copy_of, comparisons),
         notes=examined.notes + drawn.notes,
         params=params,
+    )
+
+
+def _drawn(examined: Examined, params: Params, declared: Iterable[tuple[str, str]] = ()) -> Drawn:
+    return draw(
+        examined.documents,
+        examined.documents.ids,
+        examined.copies,
+        examined.pairs,
+        examined.times,
+        [*examined.updates, *_declared(examined, declared)],
+        params,
+        examined.unrelated,
     )
 
 
@@ -379,17 +383,7 @@ def explain(
         raise InputError(f"{a!r} is compared with itself: name two articles")
     examined = examine(documents, params=params, also=[(a, b)])
     place = {id: k for k, id in enumerate(examined.documents.ids)}
-    declared = [*examined.updates, *_declared(examined, ())]
-    drawn = draw(
-        examined.documents,
-        examined.documents.ids,
-        examined.copies,
-        examined.pairs,
-        examined.times,
-        declared,
-        params,
-        examined.unrelated,
-    )
+    drawn = _drawn(examined, params)
     i, j = sorted((place[a], place[b]))
     left, right = (_witness(examined, k, None) for k in (i, j))
     # What the two share, and what whoever else has an arrow to one of them shares with it.
