@@ -14,12 +14,12 @@ import pytest
 
 import derive
 from derive.archive import Archive
-from derive.credits import credit_to
 from derive.errors import InputError
 from derive.model import Document, Lineage
 from derive.prepare import prepare
 from derive.report.uptake import FORMATS as FACES
 from derive.uptake import Uptake, uptake
+from derive.uptake.credits import credit_to
 from tests.conftest import ROOT, Story, load_story
 
 STORY = ROOT / "fixtures" / "dam-inquiry"

@@ -19,6 +19,7 @@ from derive.cli.common import (
     read_articles,
     say,
     shown_progress,
+    to_copy,
     with_options,
 )
 from derive.errors import InputError
@@ -190,7 +191,7 @@ def info(archive: Path, form: str) -> int:
 
 @click.command()
 @of_archive
-@click.argument("copy", type=click.Path(path_type=Path))
+@to_copy
 def backup(archive: Path, copy: Path) -> int:
     """Copy ARCHIVE to COPY while others read and write it.
 
@@ -208,7 +209,7 @@ def backup(archive: Path, copy: Path) -> int:
 
 @click.command()
 @of_archive
-@click.argument("copy", type=click.Path(path_type=Path))
+@to_copy
 def upgrade(archive: Path, copy: Path) -> int:
     """Make COPY from an ARCHIVE of an older derive: the texts stay, everything else is made anew.
 

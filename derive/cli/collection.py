@@ -23,9 +23,10 @@ from derive.cli.common import (
     read_articles,
     say,
     shown_progress,
+    stored_lineage,
     with_options,
 )
-from derive.errors import DeriveError, InputError
+from derive.errors import InputError
 
 if TYPE_CHECKING:
     from derive.model import Document, Skipped
@@ -146,7 +147,11 @@ def explain(
 
     params = params_of(assume)
     if within is not None and within.endswith(".json") and Path(within).is_file():
-        click.echo(_explain_stored(Path(within), a, b, anonymise), nl=False)
+        from derive.report.stored import explain_stored
+
+        with stored_lineage(Path(within)) as stored:
+            told = explain_stored(stored, a, b, anonymise=anonymise)
+        click.echo(told, nl=False)
         return EXIT["read"]
     skipped: list[Skipped] = []
     paths = (within,) if within is not None else (a, b)
@@ -258,18 +263,3 @@ def _ids_of_two(a: str, b: str, documents: list[Document]) -> tuple[str, str]:
     first, second = (d.id for d in documents)
     swap = first.endswith(Path(b).name) and not first.endswith(Path(a).name)
     return (second, first) if swap else (first, second)
-
-
-def _explain_stored(path: Path, a: str, b: str, anonymise: bool) -> str:
-    """One pair of a lineage.json: its figures and evidence; the texts themselves are not stored there."""
-    import json
-
-    from derive.report.stored import explain_stored
-
-    try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        return explain_stored(stored, a, b, anonymise=anonymise)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        if isinstance(error, DeriveError):
-            raise
-        raise InputError(f"{path}: not a lineage that derive wrote ({error})") from error

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from derive.errors import DeriveError, InputError
 
 if TYPE_CHECKING:
     from derive.model import Document, Skipped
@@ -34,6 +36,7 @@ WINDOW = [
 ]
 of_archive = click.argument("archive", type=click.Path(path_type=Path))
 of_paths = click.argument("paths", nargs=-1, required=True, type=click.Path(), metavar="PATH...")
+to_copy = click.argument("copy", type=click.Path(path_type=Path))
 in_format = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="What goes to stdout."
 )
@@ -117,6 +120,19 @@ def name_skipped(skipped: list[Skipped]) -> None:
         say(f"skipped ({entry.reason}): {entry.message}")
     if len(skipped) > NAMED:
         say(f"and {len(skipped) - NAMED} more skipped; all of them are listed in lineage.json")
+
+
+@contextmanager
+def stored_lineage(path: Path) -> Iterator[dict[str, Any]]:
+    """What stands in a lineage.json; whatever is missing in it is said in one line."""
+    import json
+
+    try:
+        yield json.loads(path.read_text(encoding="utf-8"))
+    except DeriveError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: not a lineage that derive wrote ({error})") from error
 
 
 def deliver(data: bytes, out: Path | None) -> None:

@@ -6,8 +6,17 @@ from pathlib import Path
 
 import click
 
-from derive.cli.common import EXIT, anonymisable, assuming, deliver, in_format, in_jobs, params_of, shown_progress
-from derive.errors import DeriveError, InputError
+from derive.cli.common import (
+    EXIT,
+    anonymisable,
+    assuming,
+    deliver,
+    in_format,
+    in_jobs,
+    params_of,
+    shown_progress,
+    stored_lineage,
+)
 
 
 @click.command()
@@ -28,17 +37,11 @@ def export(lineage: Path, form: str, out: Path | None, anonymise: bool) -> int:
     Example:
       derive export derive-out/lineage.json --to gexf -o lineage.gexf
     """
-    import json
-
     from derive.report.export import export as run
     from derive.report.stored import lineage_of
 
-    try:
-        stored = lineage_of(json.loads(lineage.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        if isinstance(error, DeriveError):
-            raise
-        raise InputError(f"{lineage}: not a lineage that derive wrote ({error})") from error
+    with stored_lineage(lineage) as written:
+        stored = lineage_of(written)
     if anonymise:
         from derive.report.anonymise import anonymised
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from derive.direction.credits import agency_mark, credit, credit_to, shared_credit
+from derive.direction.credits import agency_mark, credit, shared_credit
 from derive.direction.habits import assumption
 from derive.direction.home import at_home
 from derive.direction.losses import exclusive_facts, mutual_loss
@@ -24,7 +24,7 @@ from derive.direction.published import earlier
 from derive.direction.traces import left_behind
 from derive.model import Direction, Evidence, Regime, Verdict
 
-__all__ = ["Pair", "common_source_chance", "credit_to", "decide", "regime"]
+__all__ = ["Pair", "common_source_chance", "decide", "regime"]
 
 Ask = Callable[[Pair, Regime], list[Evidence]]
 EVIDENCE: tuple[Ask, ...] = (

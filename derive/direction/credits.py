@@ -23,7 +23,7 @@ def credit(pair: Pair, kind: Regime) -> list[Evidence]:
         outlet = other.document.source
         if outlet is None or outlet == this.document.source:
             continue
-        if (phrase := _names_as_source(this, outlet)) and not _names_as_source(other, outlet, sign_offs_only=True):
+        if (phrase := named_as_source(this, outlet)) and not named_as_source(other, outlet, sign_offs_only=True):
             detail = f"{this.id} credits {outlet}: \u201c{phrase}\u201d"
             found.append(Evidence("credit", favours, 2.5, False, detail))
         elif phrase:
@@ -128,12 +128,7 @@ def credited(p: Prepared) -> frozenset[str]:
     return frozenset(name for name, _ in _credited(p.document.text))
 
 
-def credit_to(p: Prepared, outlet: str) -> str | None:
-    """The phrase by which a text credits this outlet, None if it does not."""
-    return _names_as_source(p, outlet)
-
-
-def _names_as_source(p: Prepared, outlet: str, sign_offs_only: bool = False) -> str | None:
+def named_as_source(p: Prepared, outlet: str, sign_offs_only: bool = False) -> str | None:
     """The phrase by which a text credits this outlet: words like "first reported by", or the agency's mark."""
     text = p.document.text
     name = outlet_name(outlet)

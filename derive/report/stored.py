@@ -25,13 +25,13 @@ from derive.model import (
 from derive.params import Params
 from derive.report.anonymise import Pseudonyms
 from derive.report.explanation import explanation
+from derive.report.json import SCHEMA
 from derive.report.labels import printable
 
 
 def lineage_of(stored: dict[str, Any]) -> Lineage:
     """The lineage in a lineage.json, without texts. Raises `InputError` for another schema, KeyError for a foreign file."""
-    if stored["schema"] != 1:
-        raise InputError(f"this lineage has schema {stored['schema']}; this version of derive reads schema 1")
+    _agree(stored)
     documents = tuple(_witness(row) for row in stored["documents"])
     comparisons = tuple(_comparison(row) for row in stored["comparisons"])
     known = {f.name for f in fields(Params)}
@@ -65,8 +65,7 @@ def explain_stored(stored: dict[str, Any], a: str, b: str, *, anonymise: bool = 
 
     Raises `InputError` for unknown ids, KeyError for a foreign file.
     """
-    if stored["schema"] != 1:
-        raise InputError(f"this lineage has schema {stored['schema']}; this version of derive reads schema 1")
+    _agree(stored)
     documents = {d["id"]: d for d in stored["documents"]}
     for name in (a, b):
         if name not in documents:
@@ -82,6 +81,11 @@ def explain_stored(stored: dict[str, Any], a: str, b: str, *, anonymise: bool = 
     if names:
         a, b = names.id(a), names.id(b)
     return f"{printable(a)} and {printable(b)}\n\nNo reuse: this lineage lists no comparison of the two.\n"
+
+
+def _agree(stored: dict[str, Any]) -> None:
+    if stored["schema"] != SCHEMA:
+        raise InputError(f"this lineage has schema {stored['schema']}; this version of derive reads schema {SCHEMA}")
 
 
 def _comparison(row: dict[str, Any]) -> Comparison:

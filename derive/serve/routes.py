@@ -42,7 +42,16 @@ _Short = Annotated[str, Field(max_length=1024)]
 _Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 
 
-class Asked(BaseModel):
+class _Story(BaseModel):
+    title: _Short | None = None
+    published: _Short | None = None
+    source: _Short | None = None
+    url: _Short | None = None
+    author: _Short | None = None
+    modified: _Short | None = None
+
+
+class Asked(_Story):
     """A story that is asked about. All but the text may be left out; what is known of it helps to say who was first."""
 
     model_config = ConfigDict(
@@ -60,18 +69,12 @@ class Asked(BaseModel):
     )
     text: _Text
     id: _Short = "story"
-    title: _Short | None = None
-    published: _Short | None = None
-    source: _Short | None = None
-    url: _Short | None = None
-    author: _Short | None = None
-    modified: _Short | None = None
     limit: Annotated[int, Field(ge=1, le=100, description="Articles of the archive that are compared in full.")] = (
         CANDIDATES
     )
 
 
-class Added(BaseModel):
+class Added(_Story):
     """A story that is added."""
 
     model_config = ConfigDict(
@@ -82,12 +85,6 @@ class Added(BaseModel):
     )
     id: Annotated[str, Field(min_length=1, max_length=1024)]
     text: _Text
-    title: _Short | None = None
-    published: _Short | None = None
-    source: _Short | None = None
-    url: _Short | None = None
-    author: _Short | None = None
-    modified: _Short | None = None
 
 
 class Problem(BaseModel):

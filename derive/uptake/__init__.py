@@ -18,7 +18,6 @@ from typing import Literal, get_args
 import numpy as np
 
 from derive.clean import paragraphs
-from derive.credits import credit_to, is_credit_line
 from derive.data import stopwords
 from derive.dates import read_time
 from derive.errors import InputError
@@ -26,6 +25,7 @@ from derive.groups import Groups
 from derive.model import Comparison, Document, Lineage, Prepared, Span
 from derive.pipeline import compare
 from derive.prepare import prepare
+from derive.uptake.credits import credit_to, is_credit_line
 
 Relation = Literal["rests on it", "second hand", "direction undecided", "same unseen source", "its source"]
 Credit = Literal["credited", "credit removed", "uncredited"]

@@ -10,7 +10,7 @@ import re
 from itertools import chain
 
 from derive.clean import paragraphs
-from derive.direction.credits import credit_to as named_as_source
+from derive.direction.credits import named_as_source
 from derive.model import Prepared
 
 LINE_WORDS = 16
