@@ -11,10 +11,12 @@ Start reading at `clean`, a list of markers walked by one loop. What a whole col
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from html import unescape
 from itertools import pairwise
 
 import numpy as np
@@ -139,6 +141,9 @@ _CLOSES = {
     "＂": "＂",
     "「": "」",
     "『": "』",
+    "｢": "｣",
+    "﹁": "﹂",
+    "﹃": "﹄",
     "〝": "〞〟",
     "《": "》",
     "‘": "’",
@@ -153,32 +158,101 @@ _CLOSER = {mark: re.compile(f"[{closers}]") for mark, closers in _CLOSES.items()
 
 
 def _quotations(page: Page) -> list[Span]:
-    """Direct speech between the quotation marks of any language; an unclosed one ends with its paragraph."""
-    text = _MISREAD.sub(_read_again, page.text)
-    return [span for block in page.blocks for span in _quotations_in(text, block)]
+    """Direct speech as any language marks it: between quotation marks, after a dash, in the quoted lines of a mail.
+
+    What is opened and not closed ends with its paragraph, or at the mark that closes it a few paragraphs on.
+    """
+    text = _with_plain_marks(page.text)
+    found: list[Span] = []
+    at = 0
+    for k, block in enumerate(page.blocks):
+        if block.end <= at:
+            continue
+        limits = [b.end for b in page.blocks[k : k + PARAGRAPHS]]
+        spoken = _MARKED_PARAGRAPH.match(text, block.start, block.end)
+        spans = _after_dashes(text, spoken) if spoken else _quotations_in(text, max(at, block.start), limits)
+        for span in spans:
+            found.append(span)
+            at = span.end
+    return found
 
 
-_MISREAD = re.compile("\u00e2\u20ac(.)")
-"""A quotation mark or a dash in UTF-8 that was read as Windows-1252: its last character looks like another mark."""
+PARAGRAPHS = 6
+"""Paragraphs in which a quotation that is not opened again at each of them must be closed."""
+_MARKED_PARAGRAPH = re.compile(r"[ \t]*(?:>.*|[\u2013-\u2015] ?(?=[^\W_])(?:\S+[ \t]+){3}.*)", re.DOTALL)
+"""A paragraph that is direct speech by what it begins with: a quoted line, or a dash before four words or more."""
+_DASH = re.compile("(?<=[,.!?…]) [\u2013-\u2015] ")
+
+
+def _after_dashes(text: str, spoken: re.Match[str]) -> Iterator[Span]:
+    """The speech of a paragraph that begins with a mark; dashes after a clause part it from who said it, in turn."""
+    cuts = [m.end() for m in _DASH.finditer(text, spoken.start() + 2, spoken.end())]
+    bounds = [spoken.start(), *cuts, spoken.end()]
+    yield from (Span(low, high) for low, high in list(pairwise(bounds))[::2])
+
+
+_OTHER_MARKS = re.compile("\u00e2\u20ac(.)|&(?:#\\w{2,6}|[A-Za-z]{2,8});|``|,,|''")
+"""Marks that are written as something else: in UTF-8 read as Windows-1252, as entities, with the keys of a typewriter."""
 _MEANT = {"\u0153": "\u201c", "\x9d": "\u201d", "\ufffd": "\u201d", "\u2122": "\u2019", "\u02dc": "\u2018"}
+_TYPED = {"``": "“", ",,": "„"}
 
 
-def _read_again(match: re.Match[str]) -> str:
-    """The mark that was meant, as wide as what stands there; dashes and the rest mean nothing here."""
-    return "  " + _MEANT.get(match[1], " ")
+def _with_plain_marks(text: str) -> str:
+    """The text with the marks that are meant, each as wide as what stands there."""
+    typed = "''" in text  # without it ,, and `` are slips
+    return _OTHER_MARKS.sub(lambda match: _meant(match, typed), text)
 
 
-def _quotations_in(text: str, block: Span) -> Iterator[Span]:
-    at = block.start
+def _meant(match: re.Match[str], typed: bool) -> str:
+    whole = match[0]
+    if match[1]:  # dashes and the rest mean nothing here
+        return "  " + _MEANT.get(match[1], " ")
+    if whole[0] == "&":
+        mark = unescape(whole)
+        return mark.ljust(len(whole)) if mark in MARKS else whole
+    if not typed:
+        return whole
+    after = match.string[match.end() : match.end() + 1]
+    before = match.string[match.start() - 1 : match.start()]
+    closes = whole == "''" and not (after.isalnum() and not before.strip())
+    return "” " if closes else _TYPED.get(whole, "“") + " "
+
+
+def _quotations_in(text: str, start: int, limits: Sequence[int]) -> Iterator[Span]:
+    """The quotations of the paragraph that ends at the first of these limits; the others are the ends of those after it."""
+    at = start
     unclosed: set[str] = set()  # marks that nothing closes in the rest of this paragraph: searched for once
-    while match := _MARK.search(text, at, block.end):
+    while match := _MARK.search(text, at, limits[0]):
         start = match.start()
-        end = _closing(text, start, block.end, unclosed)
+        end = _closing(text, start, limits[0], unclosed)
         if end is None:
             at = start + 1
         else:
+            if end == limits[0] and len(limits) > 1 and text[start] not in unclosed:
+                end = _carried_on(text, start, limits)
             yield Span(start, end)
             at = end
+
+
+def _carried_on(text: str, start: int, limits: Sequence[int]) -> int:
+    """Where a quotation ends that its own paragraph may leave open: with it, or at a mark in a later one that only closes.
+
+    A later paragraph may begin with the closing mark (« ... ¶ » ... ¶ » ... »): there it opens again.
+    """
+    mark = text[start]
+    if limits[0] - start > 1 and text[limits[0] - 1] in _CLOSES[mark]:
+        return limits[0]
+    for match in _CARRIED[mark].finditer(text, limits[0], limits[-1]):
+        at, end = match.span()
+        first = not text[limits[bisect_right(limits, at) - 1] : at].strip()
+        if text[at] == mark and not (mark == '"' and _only_closes(text[at - 1], text[end : end + 1] or " ")):
+            break
+        if not first:
+            return end
+    return limits[0]
+
+
+_CARRIED = {mark: re.compile(f"[{mark}{closers}]") for mark, closers in _CLOSES.items()}
 
 
 def _closing(text: str, start: int, limit: int, unclosed: set[str]) -> int | None:
@@ -204,15 +278,30 @@ def _closing(text: str, start: int, limit: int, unclosed: set[str]) -> int | Non
 
 
 def _closing_single(text: str, start: int, limit: int, unclosed: set[str]) -> int | None:
-    """Single marks are apostrophes too: they open only before a word, and close only after one, over two words or more."""
+    """Single marks are apostrophes too: they open only before a word, and close only after one, over two words or more.
+
+    After an s (ten years' time) one closes only where no later one stands after a clause.
+    """
+    plural = None
     for match in _CLOSER[text[start]].finditer(text, start + 1, limit):
         i = match.start()
         following = text[i + 1] if i + 1 < limit else " "
-        if not following.isalnum() and not text[i - 1].isspace():
-            inside = text[start + 1 : i]
-            return i + 1 if " " in inside.strip() and "\n" not in inside else None
+        if following.isalnum() or text[i - 1].isspace():
+            if plural and following.isalnum() and text[i - 1].isspace():  # the next one opens
+                break
+        elif text[i - 1] == "s" and following == " ":
+            plural = plural or i
+        elif not plural or text[i - 1] in ".,!?…":
+            return _over_two_words(text, start, i)
+    if plural:
+        return _over_two_words(text, start, plural)
     unclosed.add(text[start])
     return None
+
+
+def _over_two_words(text: str, start: int, i: int) -> int | None:
+    inside = text[start + 1 : i]
+    return i + 1 if " " in inside.strip() and "\n" not in inside else None
 
 
 def _only_opens(before: str, after: str) -> bool:

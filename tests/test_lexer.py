@@ -28,9 +28,8 @@ native = pytest.importorskip("derive.kernel.lexer", reason="no compiled kernel h
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 QUOTED = st.sampled_from(
-    "“We left,” she said. He said: 'not at all, sir' and \"never. 'Tis «oui» „ja“ »nein« ‘ok then’ ’ ” 5\" long\n".split(
-        " "
-    )
+    "“We left,” she said. He said: 'not at all, sir' and \"never. 'Tis «oui» „ja“ »nein« ‘ok then’ ’ ” 5\" long\n "
+    "\n— \n– \n> years' ``so'' ,,und'' &ldquo;no&#8221; \n“and \n» ｢x｣ ﹁y﹂ end.”\n".split(" ")
 )
 PIECES = st.one_of(
     QUOTED,

@@ -128,24 +128,6 @@ BRACKETS = {
 NO_MARKS = ("without marks", "half of it without marks")
 """Where neither side has marks nobody can tell: these stand against the usual marks only."""
 
-KNOWN_FAILURES = {
-    "straight single": "an apostrophe after a plural (ten years' time) closes the quotation",
-    "typewriter": "two grave accents open no quotation",
-    "two commas": "two commas open no quotation",
-    "guillemets closed at the last paragraph": "a guillemet that closes begins each further paragraph",
-    "marks at the two ends of three paragraphs": "an unclosed quotation ends with its paragraph",
-    "straight marks at the two ends of three paragraphs": "an unclosed quotation ends with its paragraph",
-    "closed at the last paragraph (Japanese)": "an unclosed quotation ends with its paragraph",
-    "a dash at each sentence": "dashes open no direct speech",
-    "a dash at each paragraph": "dashes open no direct speech",
-    "a block of lines with an angle": "quoted lines of a mail are prose",
-    "entities": "entities in plain text are no marks",
-    "half-width corners": "not among the marks",
-    "upright corners": "not among the marks",
-    "upright white corners": "not among the marks",
-}
-"""Statements in these marks, on both sides, are taken for text. Strict: a cure is noticed."""
-
 
 def compared(room: Newsroom, ours: str, theirs: str) -> Comparison:
     a = Document("ours", room.ours.format(said=ours.format(*room.said)))
@@ -156,10 +138,8 @@ def compared(room: Newsroom, ours: str, theirs: str) -> Comparison:
 def cases(room: Newsroom, table: dict[str, str], usual: str) -> Iterator[ParameterSet]:
     """Each house against another one with the same marks, and against one with the usual marks."""
     for name, said in table.items():
-        why = KNOWN_FAILURES.get(name) or KNOWN_FAILURES.get(f"{name} ({room.language})")
-        marks = [pytest.mark.xfail(reason=why, strict=True)] if why else []
         if name not in NO_MARKS:
-            yield pytest.param(room, said, said, id=f"{room.language}: {name}", marks=marks)
+            yield pytest.param(room, said, said, id=f"{room.language}: {name}")
         yield pytest.param(room, table[usual], said, id=f"{room.language}: {usual}, {name}")
 
 

@@ -126,8 +126,8 @@ cdef enum:
     FURNITURE_PIECES = 60
     HEADLINE_AMONG = 8  # paragraphs
 
-cdef Py_UCS4[16] OPENING
-OPENING[:] = [0x201C, 0x201D, 0x201E, 0xAB, 0xBB, 0x2039, 0x203A, 0x22, 0xFF02, 0x300C, 0x300E, 0x301D, 0x300A, 0x2018, 0x201A, 0x27]
+cdef Py_UCS4[19] OPENING
+OPENING[:] = [0x201C, 0x201D, 0x201E, 0xAB, 0xBB, 0x2039, 0x203A, 0x22, 0xFF02, 0x300C, 0x300E, 0x301D, 0x300A, 0x2018, 0x201A, 0x27, 0xFF62, 0xFE41, 0xFE43]
 
 cdef enum:  # the columns
     IDS, OFFSETS, DIGESTS, INFORMATIVE, OUTLINES, TAILS, KEYS, SIZES, FLAGS, LENGTHS, BARE, KEY_OFFSETS, COLUMNS
@@ -313,6 +313,8 @@ cdef class Lexer:
     cdef uint32_t *hint
     cdef int32_t *first
     cdef int32_t *last
+    cdef int32_t *spoken  # where each quotation begins and ends
+    cdef Py_ssize_t quotations
     cdef uint8_t *out
     cdef uint64_t *lanes
     cdef Py_UCS4 begins[32]  # characters other than letters with which furniture and credit lines begin
@@ -403,7 +405,7 @@ cdef class Lexer:
         free(self.word_hashes.data); free(self.stamps.data); free(self.mapped.data); free(self.phrase.data)
         free(self.known.entry); free(self.vocabulary.entry); free(self.verdicts.entry); free(self.phrases_of)
         free(self.t.start); free(self.t.end); free(self.t.hash); free(self.t.line_start); free(self.t.line_end)
-        free(self.t.quote); free(self.t.narrow)
+        free(self.t.quote); free(self.spoken); free(self.t.narrow)
         free(self.word); free(self.hint); free(self.first); free(self.last); free(self.out); free(self.lanes)
 
     def __len__(self):
@@ -560,7 +562,7 @@ cdef class Lexer:
             strange = tokenise_2(g.data, g.length, latin, self.classes, &self.t)
         else:
             strange = tokenise_4(g.data, g.length, latin, self.classes, &self.t)
-        if strange or (self.t.lines >= 4 and self._may_be_wrapped()):
+        if strange or (self.t.lines >= 4 and self._may_be_wrapped()) or self._begins_otherwise(g) or self._quotations(g) < 0:
             return self._the_long_way(k)
         self._look_up(g, k, latin)
         self._mark(g, k)
@@ -578,6 +580,7 @@ cdef class Lexer:
         self.t.line_start = <int32_t *>realloc(self.t.line_start, n * 4)
         self.t.line_end = <int32_t *>realloc(self.t.line_end, n * 4)
         self.t.quote = <int32_t *>realloc(self.t.quote, n * 4)
+        self.spoken = <int32_t *>realloc(self.spoken, n * 8)
         self.t.narrow = <uint8_t *>realloc(self.t.narrow, n + PADDING)
         self.word = <uint32_t *>realloc(self.word, n * 4)
         self.hint = <uint32_t *>realloc(self.hint, n * 4)
@@ -587,7 +590,7 @@ cdef class Lexer:
         self.lanes = <uint64_t *>realloc(self.lanes, n * 8)
         failed = (
             self.t.start == NULL or self.t.end == NULL or self.t.hash == NULL or self.t.line_start == NULL
-            or self.t.line_end == NULL or self.t.quote == NULL or self.t.narrow == NULL or self.word == NULL
+            or self.t.line_end == NULL or self.t.quote == NULL or self.spoken == NULL or self.t.narrow == NULL or self.word == NULL
             or self.hint == NULL or self.first == NULL or self.last == NULL or self.out == NULL or self.lanes == NULL
         )
         _sure(failed)
@@ -747,8 +750,7 @@ cdef class Lexer:
                         self._exclude(self.t.line_start[i], w, blocks[i])
                         dated, dateline = self.t.line_start[i], w
                         break
-            if self.t.quotes:
-                self._quotations(g)
+            self._mark_quotations()
             for i in range(lines):
                 if self._is_covered(blocks[i]):
                     (<uint32_t *>self.column[FLAGS].data)[first_key + i] |= COVERED
@@ -1026,11 +1028,27 @@ cdef class Lexer:
                 return True
         return False
 
-    # -- quotations: clean._quotations_in, from mark to mark
+    # -- quotations: clean._quotations_in, from mark to mark. Direct speech that is marked otherwise goes the long way.
 
-    cdef int _quotations(self, const Given *g) except -1 nogil:
-        cdef Py_ssize_t q, i = 0, at = 0, w = 0, end, line = -1
+    cdef bint _begins_otherwise(self, const Given *g) noexcept nogil:
+        """True if some paragraph begins with a dash or an angle."""
+        cdef Py_ssize_t i, k
+        cdef Py_UCS4 c
+        for i in range(self.t.lines):
+            k = self.t.line_start[i]
+            c = PyUnicode_READ(g.kind, g.data, k)
+            while k + 1 < self.t.line_end[i] and (c == u" " or c == u"\t"):
+                k += 1
+                c = PyUnicode_READ(g.kind, g.data, k)
+            if c == u">" or 0x2013 <= c <= 0x2015:
+                return True
+        return False
+
+    cdef int _quotations(self, const Given *g) noexcept nogil:
+        """Leaves where each begins and ends in `spoken`; -1 if one may be closed in another paragraph, or is typed oddly."""
+        cdef Py_ssize_t q, i = 0, at = 0, end, line = -1
         cdef uint32_t unclosed = 0
+        self.quotations = 0
         for q in range(self.t.quotes):
             while i < self.t.lines and self.t.line_end[i] <= self.t.quote[q]:
                 i += 1
@@ -1040,17 +1058,43 @@ cdef class Lexer:
                 line = i
                 unclosed = 0
                 at = self.t.line_start[i]
+            if q and self.t.quote[q - 1] == self.t.quote[q] - 1 and self._is(g, q, u"'") and self._is(g, q - 1, u"'"):
+                return -1
             if self.t.quote[q] < at:
                 continue
             end = self._closing(g, q, self.t.line_end[i], &unclosed)
             if end < 0:
                 continue
+            if end == self.t.line_end[i] and i + 1 < self.t.lines and self._may_go_on(g, q, end):
+                return -1
             at = end
+            self.spoken[2 * self.quotations] = self.t.quote[q]
+            self.spoken[2 * self.quotations + 1] = <int32_t>end
+            self.quotations += 1
+        return 0
+
+    cdef bint _is(self, const Given *g, Py_ssize_t q, Py_UCS4 mark) noexcept nogil:
+        return PyUnicode_READ(g.kind, g.data, self.t.quote[q]) == mark
+
+    cdef bint _may_go_on(self, const Given *g, Py_ssize_t q, Py_ssize_t limit) noexcept nogil:
+        """Whether a quotation that its paragraph may leave open is not simply opened again in a later one."""
+        cdef Py_UCS4 mark = PyUnicode_READ(g.kind, g.data, self.t.quote[q]), c
+        cdef Py_ssize_t j, i
+        for j in range(q + 1, self.t.quotes):
+            i = self.t.quote[j]
+            c = PyUnicode_READ(g.kind, g.data, i)
+            if i >= limit and (c == mark or _closes(mark, c)):
+                return c != mark or mark == u'"'
+        return False
+
+    cdef int _mark_quotations(self) except -1 nogil:
+        cdef Py_ssize_t k, w = 0
+        for k in range(self.quotations):
             if self.places:
-                _sure(put32(&self.place[QUOTATIONS], self.t.quote[q]) or put32(&self.place[QUOTATIONS], end))
-            while w < self.t.tokens and self.t.end[self.last[w]] <= self.t.quote[q]:
+                _sure(put32(&self.place[QUOTATIONS], self.spoken[2 * k]) or put32(&self.place[QUOTATIONS], self.spoken[2 * k + 1]))
+            while w < self.t.tokens and self.t.end[self.last[w]] <= self.spoken[2 * k]:
                 w += 1
-            while w < self.t.tokens and self.t.start[self.first[w]] < end:
+            while w < self.t.tokens and self.t.start[self.first[w]] < self.spoken[2 * k + 1]:
                 self.out[w] |= QUOTED
                 w += 1
             w -= w > 0  # the last may reach into the next quotation
@@ -1090,26 +1134,35 @@ cdef class Lexer:
         self, const Given *g, Py_ssize_t q, Py_ssize_t limit, Py_UCS4 mark, uint32_t bit, uint32_t *unclosed
     ) noexcept nogil:
         """Single marks close only after a word, over two words or more."""
-        cdef Py_ssize_t i, j, k
-        cdef Py_UCS4 following
+        cdef Py_ssize_t i, j, plural = 0
+        cdef Py_UCS4 before, following
         for j in range(q + 1, self.t.quotes):
             i = self.t.quote[j]
             if i >= limit:
                 break
             if not _closes(mark, PyUnicode_READ(g.kind, g.data, i)):
                 continue
+            before = PyUnicode_READ(g.kind, g.data, i - 1)
             following = PyUnicode_READ(g.kind, g.data, i + 1) if i + 1 < limit else u" "
-            if Py_UNICODE_ISALNUM(following) or Py_UNICODE_ISSPACE(PyUnicode_READ(g.kind, g.data, i - 1)):
-                continue
-            k = self.t.quote[q] + 1
-            while k < i and Py_UNICODE_ISSPACE(PyUnicode_READ(g.kind, g.data, k)):
-                k += 1
-            while k < i:
-                if PyUnicode_READ(g.kind, g.data, k) == u" ":
-                    return i + 1
-                k += 1
-            return -1
+            if Py_UNICODE_ISALNUM(following) or Py_UNICODE_ISSPACE(before):
+                if plural and Py_UNICODE_ISALNUM(following) and Py_UNICODE_ISSPACE(before):
+                    break
+            elif before == u"s" and following == u" ":
+                plural = plural or i
+            elif not plural or before == u"." or before == u"," or before == u"!" or before == u"?" or before == 0x2026:
+                return self._over_two_words(g, self.t.quote[q] + 1, i)
+        if plural:
+            return self._over_two_words(g, self.t.quote[q] + 1, plural)
         unclosed[0] |= bit
+        return -1
+
+    cdef Py_ssize_t _over_two_words(self, const Given *g, Py_ssize_t k, Py_ssize_t end) noexcept nogil:
+        while k < end and Py_UNICODE_ISSPACE(PyUnicode_READ(g.kind, g.data, k)):
+            k += 1
+        while k < end:
+            if PyUnicode_READ(g.kind, g.data, k) == u" ":
+                return end + 1
+            k += 1
         return -1
 
 
@@ -1160,7 +1213,7 @@ cdef Py_ssize_t _pieces(const Tokens *t, const Given *g, Py_ssize_t start, Py_ss
 cdef uint32_t _bit_of(Py_UCS4 mark) noexcept nogil:
     """A bit for each mark that may open a quotation; 0 for those that only close one."""
     cdef int k
-    for k in range(16):
+    for k in range(19):
         if OPENING[k] == mark:
             return 1 << k
     return 0
@@ -1215,6 +1268,10 @@ cdef inline bint _closes(Py_UCS4 mark, Py_UCS4 c) noexcept nogil:
         return c == 0x301E or c == 0x301F
     if mark == 0x300A:
         return c == 0x300B
+    if mark == 0xFF62:
+        return c == 0xFF63
+    if mark == 0xFE41 or mark == 0xFE43:
+        return <uint32_t>c == <uint32_t>mark + 1
     if mark == 0x2018:
         return c == 0x2019
     if mark == 0x201A:
