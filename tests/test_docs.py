@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import itertools
@@ -157,6 +158,33 @@ def test_every_room_stands_in_the_architecture() -> None:
         if not p.name.startswith("_")
     }
     assert {r for r in rooms - {"py.typed"} if f"`{r}`" not in text} == set()
+
+
+NOUNS = {"model", "params", "errors", "data", "dates"}
+EDGES = {"read", "report", "archive", "uptake", "evaluate", "serve", "spark", "cli", "doctor", "__main__"}
+
+
+def rooms_imported(module: Path) -> set[str]:
+    """The rooms that a module imports when it is itself imported (not later, in a function, or for types alone)."""
+    found: set[str] = set()
+    for statement in ast.parse(module.read_text(encoding="utf-8")).body:
+        if isinstance(statement, ast.ImportFrom) and (statement.module or "").split(".")[0] == "derive":
+            inside = statement.module.split(".")[1:] if statement.module else []
+            found |= {inside[0]} if inside else {alias.name for alias in statement.names}
+    return found
+
+
+def test_imports_run_one_way_from_the_edges_to_the_nouns() -> None:
+    package = Path(derive.__file__).parent
+    arrows: dict[str, set[str]] = {}
+    for module in package.rglob("*.py"):
+        room = module.relative_to(package).with_suffix("").parts[0]
+        arrows[room] = arrows.get(room, set()) | rooms_imported(module) - {room}
+    for room, known in arrows.items():
+        if room in NOUNS:
+            assert known <= NOUNS, room
+        elif room not in EDGES:
+            assert not known & (EDGES | ({"pipeline"} - {room})), room
 
 
 def test_every_public_name_is_there_and_documented() -> None:
