@@ -5,7 +5,7 @@ STAMP  := $(VENV)/.installed
 STORY  := fixtures/dam-inquiry
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check accept docs wheel-check clean dot
+.PHONY: help demo test test-spark check accept docs wheel-check clean dot
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,10 @@ test: $(STAMP)  ## set everything up, then lint, types and tests
 	@$(BIN)/ruff format --check derive tests examples
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest
+
+test-spark: $(STAMP)  ## the stages on Spark, with executors of their own (needs Java 17)
+	@$(BIN)/python -c 'import pyspark' 2>/dev/null || $(BIN)/python -m pip install --quiet --editable '.[formats,serve,spark]' --group dev
+	@$(BIN)/python -m pytest tests/test_spark.py
 
 check: $(STAMP)  ## lint and types alone
 	@$(BIN)/ruff check derive tests examples tools docs benchmarks

@@ -48,6 +48,7 @@ EXTRAS = {
         "zstandard": ".zst",
     },
     "serve": {"fastapi": "derive serve", "uvicorn": "derive serve"},
+    "spark": {"pyspark": "derive spark"},
 }
 """Packages that come with `derive-news[NAME]`, and what each is for."""
 

@@ -8,7 +8,7 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -93,9 +93,13 @@ def learn(outline: Outline, shared: Shared, last_words: Callable[[int], NDArray[
     those that both have (three rows); `last_words(i)` gives the digests of all words of an article's last paragraph.
     """
     whole = _paragraphs(outline, shared)
-    tails = _tails(outline, whole, last_words)
+    return learned(whole, _tails(outline, whole, last_words))
+
+
+def learned(paragraphs: Iterable[int], tails: Sequence[Sequence[int]]) -> Learned:
+    """Keys of whole paragraphs, and ends of last ones by their words' digests."""
     endings = frozenset(key_of(np.array(t[-TAIL_WORDS[0] :], dtype=np.uint64)) for t in tails)
-    return Learned(whole, frozenset(key_of(np.array(t, dtype=np.uint64)) for t in tails), endings)
+    return Learned(frozenset(paragraphs), frozenset(key_of(np.array(t, dtype=np.uint64)) for t in tails), endings)
 
 
 def _among(values: NDArray[np.uint64], some: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -227,12 +231,18 @@ def _tails(
     found = []
     for alike in np.split(some, np.flatnonzero(np.diff(outline.tails[some])) + 1):
         own = [i for i in alike.tolist()[:ASKED] if int(outline.keys[last[i]]) not in whole]
-        group = [last_words(i).tolist() for i in own]
-        length = min((_common_tail(a, b) for a, b in pairwise(group)), default=0)
-        rests = [frozenset(pairwise(words[:-length])) for words in group]
-        if len(group) >= TAIL_IN and length + TAIL_WORDS[0] <= min(map(len, group)) and _differ(rests):
-            found.append(tuple(group[0][-length:]))
+        if end := common_end([last_words(i).tolist() for i in own]):
+            found.append(end)
     return found
+
+
+def common_end(group: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """The words (digests) with which these last paragraphs all end, if what stands before them differs; else none."""
+    length = min((_common_tail(a, b) for a, b in pairwise(group)), default=0)
+    rests = [frozenset(pairwise(words[:-length])) for words in group]
+    if len(group) >= TAIL_IN and length + TAIL_WORDS[0] <= min(map(len, group)) and _differ(rests):
+        return tuple(group[0][-length:])
+    return ()
 
 
 def _common_tail(a: Sequence[int], b: Sequence[int]) -> int:

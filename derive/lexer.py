@@ -114,11 +114,9 @@ def learn_from(documents: Sequence[Document]) -> Learned:
 def learned_of(columns: Columns, rank: NDArray[np.int64] | None = None) -> Learned:
     """What the texts among these columns show to be furniture; `rank` is the order in which they are looked at."""
     headlines = headlines_among(columns, columns["flags"] & FURNITURE != 0)
-    hidden = columns["flags"] & COVERED != 0
-    hidden[headlines] = True
     offsets = columns["key_offsets"]
     rank = np.arange(len(offsets) - 1) if rank is None else rank
-    outline = Outline(columns["keys"], columns["sizes"], hidden, offsets, columns["tails"], rank)
+    outline = Outline(columns["keys"], columns["sizes"], hidden(columns), offsets, columns["tails"], rank)
     # Before the headline there is furniture alone, so that what is authored begins behind it.
     begins, ends = columns["offsets"][:-1].copy(), columns["offsets"][1:]
     texts = np.searchsorted(offsets, headlines, side="right") - 1
@@ -131,10 +129,17 @@ def learned_of(columns: Columns, rank: NDArray[np.int64] | None = None) -> Learn
         found[:, order] = kernel.shared(columns["ids"], begins, ends, a[order], b[order], 3, bits)
         return found
 
-    return learn(outline, shared, lambda i: _last_words(columns, i))
+    return learn(outline, shared, lambda i: last_words(columns, i))
 
 
-def _last_words(columns: Columns, i: int) -> NDArray[np.uint64]:
+def hidden(columns: Columns) -> NDArray[np.bool_]:
+    """Of which paragraphs nothing counts, whatever the collection says."""
+    covered = np.asarray(columns["flags"] & COVERED != 0)
+    covered[headlines_among(columns, columns["flags"] & FURNITURE != 0)] = True
+    return covered
+
+
+def last_words(columns: Columns, i: int) -> NDArray[np.uint64]:
     """The digests of the words of a text's last paragraph."""
     end = int(columns["offsets"][i + 1])
     size = int(columns["sizes"][columns["key_offsets"][i + 1] - 1])
@@ -180,7 +185,7 @@ def tails(columns: Columns, learned: Learned) -> Iterator[tuple[int, int]]:
     if learned.tails:
         endings = np.array(sorted(learned.endings), dtype=np.uint64)
         for i in np.flatnonzero(np.isin(columns["tails"], endings)).tolist():
-            if length := learned.tail_of(_last_words(columns, i)):
+            if length := learned.tail_of(last_words(columns, i)):
                 yield i, length
 
 

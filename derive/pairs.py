@@ -273,13 +273,9 @@ class _Counter:
             found = np.concatenate((found, self._count(*_unknown(small, found[:2]))), axis=1)
         return found
 
-    def _rate(self) -> int:
-        """One shingle in so many is in the sample."""
-        return max(1, int(SMALL * self._threshold / AT_LEAST))
-
     def _proposed(self) -> NDArray[np.int64]:
         """Pairs that share about as much of the sample as the threshold asks for."""
-        rate, n = self._rate(), len(self._starts)
+        rate, n = rate_of(self._threshold), len(self._starts)
         bits, below = max(1, n.bit_length()), (2**64 - 1) // rate
         words = self._texts.ids, self._starts, self._ends, self._texts.digests
         packed, windows = kernel.sample(*words, self._params.shingle_size, bits, below)
@@ -306,12 +302,8 @@ class _Counter:
         first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
         counts, keys = np.diff(np.append(first, len(keys))), keys[first]
         a, b = (keys >> np.uint64(32)).astype(np.int64), (keys & np.uint64(2**32 - 1)).astype(np.int64)
-        usual = self._threshold * np.minimum(own[a], own[b])
-        least = usual - DEVIATIONS * np.sqrt(usual * (1 - self._threshold))
-        # Shingles in many texts count for few pairs: as many as both have may be missing, but no more than half.
-        missing = least / 2 if dense else np.minimum(least / 2, np.minimum(crowd[a], crowd[b]))
-        enough = counts >= np.maximum(1, np.floor(least - missing))
-        return np.stack((a[enough], b[enough]))
+        kept = enough(counts, np.minimum(own[a], own[b]), np.minimum(crowd[a], crowd[b]), self._threshold, dense)
+        return np.stack((a[kept], b[kept]))
 
     def _count(self, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
         """The pairs that reach the threshold, with their figures; columns as in the class's description."""
@@ -328,6 +320,25 @@ class _Counter:
         smaller = np.minimum(figures[0], figures[1])
         reached = (figures[2] > 0) & (figures[2] / np.maximum(smaller, 1) >= self._threshold)
         return np.concatenate((a[None], b[None], figures))[:, reached]
+
+
+def rate_of(threshold: float) -> int:
+    """One shingle in so many is in the sample."""
+    return max(1, int(SMALL * threshold / AT_LEAST))
+
+
+def enough(
+    counts: NDArray[np.int64], own: NDArray[Any], crowd: NDArray[np.int64], threshold: float, dense: bool
+) -> NDArray[np.bool_]:
+    """Of pairs: do they share so much of the sample as the threshold asks for, or nearly?
+
+    `own` is the smaller text's part of the sample, `crowd` the smaller number of shingles that stand in many texts.
+    """
+    usual = threshold * own
+    least = usual - DEVIATIONS * np.sqrt(usual * (1 - threshold))
+    # Shingles in many texts count for few pairs: as many as both have may be missing, but no more than half.
+    missing = least / 2 if dense else np.minimum(least / 2, crowd)
+    return np.asarray(counts >= np.maximum(1, np.floor(least - missing)), dtype=np.bool_)
 
 
 def _sizes(packed: NDArray[np.uint64], bits: int, n: int) -> NDArray[np.int64]:

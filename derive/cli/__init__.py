@@ -16,7 +16,7 @@ from typing import NoReturn
 import click
 
 from derive import __version__
-from derive.cli import archive, collection, tools
+from derive.cli import archive, cluster, collection, tools
 from derive.cli.common import EXIT, say
 from derive.errors import ArchiveError, DeriveError
 
@@ -46,6 +46,7 @@ for command in (
         archive.upgrade,
         archive.serve,
     ),
+    cluster.spark,
     *(tools.export, tools.evaluate, tools.doctor),
 ):
     cli.add_command(command)

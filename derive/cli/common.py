@@ -90,7 +90,7 @@ def read_articles(
             documents += list(archive.documents(**(window or {})))
     rest = [path for path in paths if path not in archives]
     if rest:
-        named = dict(_column(said) for said in columns)
+        named = dict(column(said) for said in columns)
         documents += read_documents(
             rest,
             metadata=metadata,
@@ -104,7 +104,7 @@ def read_articles(
     return documents
 
 
-def _column(said: str) -> tuple[str, str]:
+def column(said: str) -> tuple[str, str]:
     field, equals, name = said.partition("=")
     if not (field and equals and name):
         raise click.BadParameter(f"{said!r}: write it as FIELD=NAME, for example text=body", param_hint="--map")

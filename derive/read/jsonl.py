@@ -84,7 +84,7 @@ def _holds_lines(head: bytes, suffix: str) -> bool:
 
 
 def _is_json(text: str) -> bool:
-    return not isinstance(_parsed(text), Problem)
+    return not isinstance(value_of(text), Problem)
 
 
 def _narrowed(file: File, stream: BinaryIO) -> Iterator[Coming]:
@@ -106,7 +106,7 @@ def _lines(file: File, stream: BinaryIO) -> Iterator[Coming]:
             _drain(line, stream)
             yield file.skipped("too-large", f"a line of more than {megabytes(MAX_DOCUMENT_BYTES)}: split it", number)
         elif text := decode(line).strip(_PADDING):
-            yield record(file, number, _parsed(text))
+            yield record(file, number, value_of(text))
         elif b"\0" in line:
             words = "nothing but NUL bytes: the file was cut off while it was written; fetch it again"
             yield file.skipped("bad-record", words, number)
@@ -124,7 +124,7 @@ def _one_value(file: File, stream: BinaryIO) -> Iterator[Coming]:
         yield file.skipped("too-large", f"one value of more than {megabytes(MAX_WHOLE_BYTES)}: write one record a line")
         return
     text = decode(data).strip(_PADDING)
-    value = _parsed(text) if text else []
+    value = value_of(text) if text else []
     if isinstance(value, Problem):
         yield file.skipped(value.reason, value.words)
         return
@@ -152,7 +152,7 @@ def _records(value: Any, columns: tuple[tuple[str, str], ...], depth: int = 3) -
     return [value]
 
 
-def _parsed(text: str) -> Any:
+def value_of(text: str) -> Any:
     """The value, or a `Problem`; NaN, infinities and numbers of thousands of digits count as missing."""
     try:
         return json.loads(text, parse_constant=lambda name: None, parse_int=_integer)

@@ -58,7 +58,7 @@ def _read(place: str | None, columns: list[tuple[str, str]], content: bytes) -> 
     ready: list[Any] = []
     size = 0
     for batch in table.iter_batches(batch_size=BATCH, columns=wanted):
-        ready += [_row(row) for row in batch.to_pylist()]
+        ready += [plain_row(row) for row in batch.to_pylist()]
         size += batch.nbytes
         if size > ANSWER or len(ready) > ANSWER // 100:
             yield ready
@@ -67,7 +67,7 @@ def _read(place: str | None, columns: list[tuple[str, str]], content: bytes) -> 
         yield ready
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any] | list[str]:
+def plain_row(row: dict[str, Any]) -> dict[str, Any] | list[str]:
     """The row as JSON can carry it, or why it is none."""
     if any(isinstance(value, str) and len(value) > MAX_DOCUMENT_BYTES for value in row.values()):
         return ["too-large", f"a text of more than {megabytes(MAX_DOCUMENT_BYTES)}: split it"]
