@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,14 +116,17 @@ class FactTable:
         return [self._names[f] for f in self._shared(i, j).tolist() if self._holders[f] <= own]
 
     def usual(self, i: int) -> float | None:
-        """The median score of document i with the other stories of its event; None if there are fewer than three."""
+        """The lower quartile of i's scores with the other stories of its event; None if there are fewer than three.
+
+        Not the median: rewrites that nothing else has shown yet stand among the others, at the upper end.
+        """
         if i not in self._usual:
             best: dict[int, float] = defaultdict(float)
             row = np.zeros(0) if self._common is None else self._common[i]
             for j in np.flatnonzero(row).tolist():
                 if self._story[j] != self._story[i] and self._one_event(i, j):
                     best[self._story[j]] = max(best[self._story[j]], self.score(i, j))
-            self._usual[i] = median(best.values()) if len(best) >= MATES else None
+            self._usual[i] = sorted(best.values())[len(best) // 4] if len(best) >= MATES else None
         return self._usual[i]
 
     def _one_event(self, i: int, j: int) -> bool:
