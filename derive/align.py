@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from rapidfuzz.distance import Indel
 
+from derive import kernel
 from derive.data import stopwords
 from derive.model import Passage, PassageKind, Shingled
 from derive.retold import Stretch
@@ -51,31 +51,9 @@ class Run:
 
 def runs(a: Shingled, b: Shingled) -> list[Run]:
     """All maximal runs of shared open shingles, in order of their place in `a`."""
-    i, j = _shared_positions(a, b)
-    if not len(i):
-        return []
-    order = np.lexsort((i, j - i))
-    i, j = i[order], j[order]
-    breaks = np.flatnonzero((np.diff(j - i) != 0) | (np.diff(i) != 1)) + 1
-    starts = np.concatenate(([0], breaks))
-    lengths = np.diff(np.concatenate((starts, [len(i)])))
     extra = len(a.prepared.words) - len(a.codes)  # shingle size - 1
-    found = [Run(int(i[s]), int(j[s]), int(n) + extra) for s, n in zip(starts, lengths, strict=True)]
-    return sorted(found, key=lambda r: (r.a, r.b))
-
-
-def _shared_positions(a: Shingled, b: Shingled) -> tuple[np.ndarray, np.ndarray]:
-    """Positions (i, j) of all equal open shingles; of a shingle's many places in `b` the first few."""
-    order = np.flatnonzero(b.open)
-    order = order[np.argsort(b.codes[order], kind="stable")]
-    sorted_codes = b.codes[order]
-    here = np.flatnonzero(a.open)
-    low = np.searchsorted(sorted_codes, a.codes[here], side="left")
-    high = np.minimum(np.searchsorted(sorted_codes, a.codes[here], side="right"), low + OCCURRENCES)
-    counts = high - low
-    i = np.repeat(here, counts)
-    offsets = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return i, order[np.repeat(low, counts) + offsets]
+    found = kernel.shared_runs(a.codes, a.open, b.codes, b.open, OCCURRENCES)
+    return [Run(i, j, n + extra) for i, j, n in found.T.tolist()]
 
 
 def align(

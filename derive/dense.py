@@ -43,7 +43,6 @@ class Dense:
     """The same in nats: so many times e rarer than nothing shared."""
     usual: float
     """Mean best share of the longer text's other windows."""
-    stretch: Stretch
 
     @property
     def above(self) -> float:
@@ -57,20 +56,31 @@ TOPIC = 2.0
 
 def dense(a: Telling, b: Telling) -> Dense | None:
     """The place where `a` and `b` share most rare words; None if they share none."""
-    shared, left, right = kernel.shared_weights(a.stem, a.weight, b.stem, b.weight, WINDOW // 2)
-    whole = np.maximum.outer(left, right)
-    share = np.round(shared / np.maximum(whole, 1), 6)
+    shared, share = _shares(a, b)
     i, j = (int(k) for k in np.unravel_index(int(share.argmax()), share.shape))
     best = float(share[i, j])
-    if best <= 0:
-        return None
-    return Dense(best, float(shared[i, j]) * GRAIN, _usual(share, i, j), _stretch(a, b, share, i, j))
+    return Dense(best, float(shared[i, j]) * GRAIN, _usual(share, i, j)) if best > 0 else None
+
+
+def closest(a: Telling, b: Telling) -> Stretch:
+    """The words of that place; the two must share some."""
+    _, share = _shares(a, b)
+    i, j = (int(k) for k in np.unravel_index(int(share.argmax()), share.shape))
+    return _stretch(a, b, share, i, j)
+
+
+def _shares(a: Telling, b: Telling) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What each two windows share: its weight, and that by the weight of the heavier window."""
+    shared, left, right = kernel.shared_weights(a.stem, a.weight, b.stem, b.weight, WINDOW // 2)
+    whole = np.maximum.outer(left, right)
+    return shared, np.round(shared / np.maximum(whole, 1), 6)
 
 
 def _usual(share: NDArray[np.float64], i: int, j: int) -> float:
     """The mean best share of the longer text's windows that are not near the best one."""
     table, k = (share, i) if share.shape[0] >= share.shape[1] else (share.T, j)
-    rest = np.delete(table, range(max(0, k - NEAR), min(len(table), k + NEAR + 1)), axis=0)
+    far = np.abs(np.arange(len(table)) - k) > NEAR
+    rest = table[far]
     return float(np.round(rest.max(axis=1).mean(), 6)) if len(rest) >= CONTEXT else UNKNOWN
 
 

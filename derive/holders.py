@@ -6,7 +6,8 @@ one text alone and take no room. `Holders` asks the postings of families.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,16 +73,13 @@ class Holders:
     def elsewhere(self, codes: NDArray[np.int64], own: Collection[int]) -> float:
         """The largest share of these codes that one other family holds."""
         p = self._postings
-        held = (p.owners[p.starts[k] : p.starts[k + 1]] for k in p.places(codes).tolist())
-        owners = self._families[_joined(held)]
-        others = owners[~np.isin(owners, list(own))]
+        places = p.places(codes)
+        counts = p.starts[places + 1] - p.starts[places]
+        first = p.starts[places] - np.cumsum(counts) + counts  # where each posting would begin if all were one
+        owners = self._families[p.owners[np.repeat(first, counts) + np.arange(int(counts.sum()))]]
+        others = owners[~reduce(np.logical_or, (owners == k for k in own), np.zeros(len(owners), dtype=np.bool_))]
         return round(int(counted(others)[1].max()) / len(codes), 6) if len(others) else 0.0
 
 
 def _united(sets: Sequence[Codes]) -> Codes:
     return sets[0] if len(sets) == 1 else np.unique(np.concatenate(sets))
-
-
-def _joined(arrays: Iterable[NDArray[np.int32]]) -> NDArray[np.int32]:
-    listed = list(arrays)
-    return np.concatenate(listed) if listed else np.zeros(0, dtype=np.int32)

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.align import Run, runs
-from derive.dense import Dense, dense
+from derive.dense import Dense, closest, dense
 from derive.holders import Holders
 from derive.model import Facts, Reuse, Shingled
 from derive.params import Params
-from derive.retold import Retold, retold
+from derive.retold import Retold, Stretch, retold
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ class Measured:
     """The place where they share most rare words."""
     retold: Retold
     """Authored sentences that tell the same; looked for where the wording leaves it open."""
+
+    @property
+    def closest(self) -> Stretch | None:
+        """The words of the place where they share most rare words."""
+        return closest(self.a.telling, self.b.telling) if self.dense else None
 
     @property
     def containment_of_a_in_b(self) -> float:
@@ -84,6 +89,7 @@ def measure(
     rare = _rare(plain, holders, own)
     base = len(plain) / smaller if smaller else 0.0
     place = dense(a.telling, b.telling)
+    quoted = bool(a.prepared.quoted.any() or b.prepared.quoted.any())
     return Measured(
         a,
         b,
@@ -93,8 +99,8 @@ def measure(
         _longest_exclusive(a, b, found, rare),
         len(rare.intersection(a.codes[a.content].tolist())),
         holders.elsewhere(plain, own) if holders else 0.0,
-        max((_longest(a, b, run, _both_quoted) for run in found), default=0),
-        max((_longest(a, b, run, _either_quoted) for run in found), default=0),
+        max((_longest(a, b, run, _both_quoted) for run in found if quoted), default=0),
+        max((_longest(a, b, run, _either_quoted) for run in found if quoted), default=0),
         facts,
         place,
         retold(a.prepared, b.prepared, authored=True) if _open_question(base, place) else Retold(),

@@ -467,8 +467,8 @@ def _chunks(n: int) -> list[range]:
 def passages_of(m: Measured, params: Params) -> tuple[Passage, ...]:
     """The passages of a measured pair; what is retold in other words only where it is sure that something is."""
     stretches = retold(m.a.prepared, m.b.prepared, authored=False).places() if retells(m, params) else []
-    if m.dense and stands_out(m) and not any(s.meets(m.dense.stretch) for s in stretches):
-        stretches.append(m.dense.stretch)
+    if stands_out(m) and (place := m.closest) and not any(s.meets(place) for s in stretches):
+        stretches.append(place)
     return align(m.a, m.b, list(m.runs), stretches)
 
 

@@ -68,7 +68,7 @@ def _retells(pair: Pair, phrases: NDArray[np.int64], params: Params) -> bool:
     """Whether a fair share of the smaller text is retold in other words, and not because both places hold a phrase."""
     m = pair.measured
     least = params.possible * min(int(p.authored.sum()) for p in pair.sides)
-    stretches = [*m.retold.places(), *([m.dense.stretch] if m.dense else [])]
+    stretches = [*m.retold.places(), *([place] if (place := m.closest) else [])]
     return any(s.words >= least and _common(m, s, phrases) >= RETOLD_WORDS for s in stretches)
 
 

@@ -89,3 +89,24 @@ def test_windows_share_the_same_weight_in_both_kernels(a: list[int], b: list[int
         native.shared_weights(*given_, half), reference.shared_weights(*given_, half), strict=True
     ):
         assert compiled.tolist() == plain.tolist()
+
+
+MASKS = st.lists(st.booleans(), min_size=40, max_size=40)
+
+
+@settings(max_examples=200, deadline=None)
+@given(WORDS, MASKS, WORDS, MASKS, st.integers(1, 4))
+def test_texts_share_the_same_runs_in_both_kernels(
+    a: list[int], open_a: list[bool], b: list[int], open_b: list[bool], occurrences: int
+) -> None:
+    codes = [np.array(words, dtype=np.int64) - 2 for words in (a, b)]
+    masks = [np.array(mask[: len(words)], dtype=np.bool_) for mask, words in ((open_a, a), (open_b, b))]
+    given_ = codes[0], masks[0], codes[1], masks[1], occurrences
+    assert native.shared_runs(*given_).tolist() == reference.shared_runs(*given_).tolist()
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(0, 9), max_size=30), st.integers(0, 30))
+def test_stems_are_numbered_alike_in_both_kernels(values: list[int], n: int) -> None:
+    stems = np.array(values, dtype=np.int64)
+    compiled, plain = native.numbered(stems, n), reference.numbered(stems, n)
+    assert (compiled[0].tolist(), compiled[1]) == (plain[0].tolist(), plain[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from derive.background import rarity, stock
-from derive.dense import dense
+from derive.dense import closest, dense
 from derive.hashing import digest
 from derive.model import Document, Prepared, Telling
 from derive.prepare import prepare
@@ -40,10 +40,11 @@ def telling(prepared: Prepared) -> Telling:
 
 
 def test_a_shuffled_passage_in_a_foreign_host_stands_out() -> None:
-    place = dense(telling(_of(SOURCE)), telling(_of(f"{HOST}\n\n{SHUFFLED}\n\n{HOST}")))
+    both = telling(_of(SOURCE)), telling(_of(f"{HOST}\n\n{SHUFFLED}\n\n{HOST}"))
+    place = dense(*both)
     assert place is not None
     assert place.above > 0.3
-    found = _of(f"{HOST}\n\n{SHUFFLED}\n\n{HOST}").words.strings[slice(*place.stretch.b)]
+    found = _of(f"{HOST}\n\n{SHUFFLED}\n\n{HOST}").words.strings[slice(*closest(*both).b)]
     assert {"varnish", "tweezers", "russets"} <= set(found)
     assert "quorum" not in found
 
@@ -62,7 +63,7 @@ def test_the_order_of_the_two_changes_no_figure() -> None:
     assert there
     assert back
     assert (there.share, there.weight, there.usual) == (back.share, back.weight, back.usual)
-    assert there.stretch.a == back.stretch.b
+    assert closest(a, b).a == closest(b, a).b
 
 
 def test_a_stock_phrase_is_known_and_a_new_one_is_not() -> None:

@@ -8,6 +8,8 @@
     sample, distinct, crowds, runs     numbered words -> sampled shingles -> pairs that share some
     shared                             pairs -> exact counts
     windows, smallest                  digests -> hashes of rows of words -> the values of a sketch
+    numbered                           two texts' stems -> numbers, those of both first
+    shared_runs                        two texts' codes -> where the same ones stand in a row
     shared_weights                     two texts' telling words -> what each two windows of them share
     meetings, Text                     postings -> pairs that meet often -> their figures, before anything is aligned
 
@@ -64,5 +66,7 @@ _collection = import_module("derive.kernel.collection" if name == "native" else 
 windows = _collection.windows
 smallest = _collection.smallest
 meetings = _collection.meetings
+numbered = _collection.numbered
+shared_runs = _collection.shared_runs
 shared_weights = _collection.shared_weights
 Text = _collection.Text

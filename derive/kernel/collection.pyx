@@ -255,6 +255,84 @@ cdef void _share(
                             table[x * columns + y] += weights[low]
 
 
+def numbered(const int64_t[::1] values, Py_ssize_t n):
+    cdef Py_ssize_t m = len(values), k, first = 0, second = 0, both = 0
+    cdef uint64_t mask = 16, slot
+    while mask < 2 * <uint64_t>m + 2:
+        mask *= 2
+    numbers = np.empty(m, dtype=np.int64)
+    cdef int64_t[::1] number = numbers
+    # By slot the place of a value's first occurrence, plus one; of each first occurrence whether the others have it, too.
+    cdef int32_t *table = <int32_t *>calloc(mask, sizeof(int32_t))
+    cdef uint8_t *shared = <uint8_t *>calloc(m + 1, 1)
+    if table == NULL or shared == NULL:
+        free(table); free(shared)
+        raise MemoryError
+    mask -= 1
+    for k in range(m):
+        slot = (<uint64_t>values[k] * P1) >> 32 & mask
+        while table[slot] and values[table[slot] - 1] != values[k]:
+            slot = (slot + 1) & mask
+        if table[slot] == 0:
+            table[slot] = <int32_t>(k + 1)
+        number[k] = table[slot] - 1
+        if k >= n > number[k] and not shared[number[k]]:
+            shared[number[k]] = 1
+            both += 1
+    second = both
+    for k in range(m):
+        if number[k] == k and shared[k]:
+            number[k] = first
+            first += 1
+        elif number[k] == k:
+            number[k] = second
+            second += 1
+        else:
+            number[k] = number[number[k]]  # that of the first occurrence is settled
+    free(table); free(shared)
+    return numbers, both
+
+
+def shared_runs(a, open_a, b, open_b, int occurrences):
+    in_b = np.flatnonzero(open_b)
+    in_b = in_b[np.argsort(b[in_b], kind="stable")]
+    cdef const int64_t[::1] codes = a, known = b[in_b], there = in_b
+    cdef const uint8_t[::1] here = open_a.view(np.uint8)
+    cdef Py_ssize_t n = len(codes), m = len(known), i, low, high, middle, at, found = 0, room = 64
+    cdef int64_t code
+    result = np.empty((3, room), dtype=np.int64)
+    cdef int64_t[:, ::1] run = result
+    # Of each diagonal the run that is followed, and its next place in `a`.
+    open_runs = np.zeros((2, n + len(b) + 1), dtype=np.int64)
+    cdef int64_t[:, ::1] last = open_runs
+    for i in range(n):
+        if not here[i]:
+            continue
+        code = codes[i]
+        low, high = 0, m
+        while low < high:
+            middle = (low + high) >> 1
+            if known[middle] < code:
+                low = middle + 1
+            else:
+                high = middle
+        for high in range(low, min(m, low + occurrences)):
+            if known[high] != code:
+                break
+            at = there[high] - i + n
+            if i == 0 or last[1, at] != i:
+                if found == room:
+                    result = np.concatenate((result, np.empty((3, room), dtype=np.int64)), axis=1)
+                    run = result
+                    room *= 2
+                run[0, found], run[1, found], run[2, found] = i, there[high], 0
+                last[0, at] = found
+                found += 1
+            last[1, at] = i + 1
+            run[2, last[0, at]] += 1
+    return result[:, :found]
+
+
 def shared_weights(a, a_weights, b, b_weights, int half):
     cdef Py_ssize_t rows = _windows_of(len(a), half), columns = _windows_of(len(b), half)
     in_a, in_b = np.argsort(a, kind="stable"), np.argsort(b, kind="stable")

@@ -132,6 +132,36 @@ class Text:
         return best[0], best[1]
 
 
+def numbered(values: NDArray[np.int64], n: int) -> tuple[NDArray[np.int64], int]:
+    """The values numbered as they come, those first that stand both among the first `n` and among the others; how many do."""
+    distinct, first, place = np.unique(values, return_index=True, return_inverse=True)
+    both = (first < n) & np.isin(distinct, values[n:])
+    numbers = np.empty(len(distinct), dtype=np.int64)
+    numbers[np.lexsort((first, ~both))] = np.arange(len(distinct))
+    return numbers[place], int(both.sum())
+
+
+def shared_runs(
+    a: Numbers, open_a: NDArray[np.bool_], b: Numbers, open_b: NDArray[np.bool_], occurrences: int
+) -> NDArray[np.int64]:
+    """Maximal runs of equal open codes, one a column: its place in `a`, in `b`, its length; in the order of their places.
+
+    Of a code's many open places in `b` the first `occurrences` are followed.
+    """
+    order = np.flatnonzero(open_b)
+    order = order[np.argsort(b[order], kind="stable")]
+    here = np.flatnonzero(open_a)
+    low = np.searchsorted(b[order], a[here], side="left")
+    counts = np.minimum(np.searchsorted(b[order], a[here], side="right") - low, occurrences)
+    i = np.repeat(here, counts)
+    j = order[np.repeat(low - np.cumsum(counts) + counts, counts) + np.arange(len(i))]
+    by_diagonal = np.lexsort((i, j - i))
+    i, j = i[by_diagonal], j[by_diagonal]
+    first = np.flatnonzero(np.concatenate(([True], (np.diff(j - i) != 0) | (np.diff(i) != 1)))[: len(i)])
+    found = np.stack((i[first], j[first], np.diff(np.append(first, len(i)))))
+    return found[:, np.lexsort((found[1], found[0]))]
+
+
 def shared_weights(
     a: NDArray[np.uint64],
     a_weights: NDArray[np.float64],
