@@ -25,6 +25,7 @@ from derive.compiled import Strands, by_strand, judged_by_part, strands
 from derive.dates import AT_THE_TIE, Time, log_odds_before, order
 from derive.direction import common_source_chance, decide
 from derive.direction.pair import THIN
+from derive.direction.published import WITHIN_THE_TIE
 from derive.groups import Groups
 from derive.model import (
     Direction,
@@ -38,6 +39,8 @@ from derive.model import (
     UnseenSource,
 )
 from derive.params import Params
+from derive.retellings import SURE as RETOLD
+from derive.retellings import retellings, retold_direction
 from derive.siblings import agreement, uncarried
 from derive.stories import of_one_story
 from derive.trees import (
@@ -128,9 +131,15 @@ def draw(
             if not (doubted := _doubted(graph, component, near, compiled, anchors, documents, pairs)):
                 break
             pairs = {**pairs, **doubted}
-    directions = _with_third_witness(graph, pairs, ids) | phrases
-    unseen, met = _unseen_sources(graph, pairs, unrelated or {}, directions, ids)
-    links = _links(graph, copies, pairs, skeleton, met, directions, ids)
+    retold = {}
+    for u, v in retellings(graph.arrows, pairs, times, params):
+        if graph.add(u, v, RETOLD):
+            place = (min(u, v), max(u, v))
+            retold[place] = retold_direction(pairs[place], u < v, ids[u], ids[v])
+    pairs, explained = _apart(pairs, _explained(graph, pairs, unrelated or {}))
+    directions = _with_third_witness(graph, pairs, ids) | explained | phrases | retold
+    unseen, met = _unseen_sources(graph, pairs, directions, ids)
+    links = _links(graph, copies, pairs, {p: c for p, c in skeleton.items() if p in pairs}, met, directions, ids)
     return Drawn(
         tuple(sorted((graph.edge(e, ids) for e in graph.arrows), key=lambda e: (e.target, e.source))),
         tuple(sorted(links, key=lambda k: (k.a, k.b, k.kind))),
@@ -442,7 +451,8 @@ def _ties(
             if one is None or other is None or judged.direction.verdict != "undecided":
                 continue
             if judged.pair.measured.resemblance >= FAMILY and not order(one, other, params.tie_minutes * 60):
-                odds = lean(judged, x < y) + log_odds_before(one, other, params.tie_minutes * 60)
+                # The pair's own evidence has the first half of what the clocks say.
+                odds = lean(judged, x < y) + log_odds_before(one, other, params.tie_minutes * 60) * (1 - WITHIN_THE_TIE)
                 if odds > 0:
                     ties[x][y] = 1 / (1 + math.exp(-odds))
     return ties
@@ -558,10 +568,39 @@ def _unconfirmed(direction: Direction) -> Direction:
     return _undecided(direction, "lineage", detail)
 
 
+EXPLAINED = 0.9
+"""Share of what two texts have in common from which on a parent of one, that has it too, explains it."""
+
+
+def _explained(graph: _Graph, pairs: Pairs, unrelated: Mapping[tuple[int, int], int]) -> list[tuple[int, int]]:
+    """Texts without a common line, of which one has from its parents about all that the two share.
+
+    Then it is the parent that has something to do with the other, or nobody.
+    """
+    above = {v: graph.ancestors(v) | {v} for v in range(graph.n)}
+    return [
+        (i, j)
+        for (i, j), judged in pairs.items()
+        if judged.pair.reuse == "text"
+        and not above[i] & above[j]
+        and any(
+            _has(pairs, unrelated, u, v, judged.pair.measured.shared)
+            for x, v in ((i, j), (j, i))
+            for u in above[x] - {x}
+        )
+    ]
+
+
+def _apart(pairs: Pairs, explained: Sequence[tuple[int, int]]) -> tuple[Pairs, dict[tuple[int, int], Direction]]:
+    """The pairs without those that a parent explains, and what is said of these."""
+    detail = "an article from which one of the two derives has about all that they share"
+    said = {place: _undecided(pairs[place].direction, "explained", detail) for place in explained}
+    return {place: judged for place, judged in pairs.items() if place not in said}, said
+
+
 def _unseen_sources(
     graph: _Graph,
     pairs: Pairs,
-    unrelated: Mapping[tuple[int, int], int],
     directions: Mapping[tuple[int, int], Direction],
     ids: Sequence[str],
 ) -> tuple[tuple[UnseenSource, ...], dict[tuple[int, int], float]]:
@@ -573,9 +612,7 @@ def _unseen_sources(
             continue
         chance = common_source_chance(directions[i, j], judged.pair)
         if chance >= MET_IN_A_THIRD:
-            shared = judged.pair.measured.shared
-            if not any(_has(pairs, unrelated, u, v, shared) for x, v in ((i, j), (j, i)) for u in above[x] - {x}):
-                met[i, j] = round(chance, 3)
+            met[i, j] = round(chance, 3)
     groups = Groups(graph.n)
     for i, j in met:
         groups.join(i, j)
@@ -585,10 +622,6 @@ def _unseen_sources(
             chances = [p for (i, j), p in met.items() if groups.find(i) == groups.find(members[0])]
             found.append((tuple(sorted(ids[m] for m in members)), max(chances)))
     return tuple(UnseenSource(f"unseen:{k}", c, p) for k, (c, p) in enumerate(sorted(found), 1)), met
-
-
-EXPLAINED = 0.9
-"""Share of what two texts have in common from which on a parent of one, that has it too, explains it."""
 
 
 def _has(pairs: Pairs, unrelated: Mapping[tuple[int, int], int], u: int, v: int, shared: int) -> bool:
@@ -609,6 +642,7 @@ def _links(
 ) -> list[Link]:
     """What belongs together without an arrow: the tree's undecided connections, copies, common sources, facts, quotations."""
     found: dict[tuple[int, int], tuple[LinkKind, float]] = {}
+    line = {v: graph.ancestors(v) | {v} for v in range(graph.n)}
     for group in copies:
         for v in group[1:]:
             if not graph.parents[v] and not any((v, w) in graph.arrows for w in group):
@@ -618,7 +652,7 @@ def _links(
     for pair, probability in met.items():
         found[pair] = ("common_source", probability)
     for pair, judged in pairs.items():
-        if judged.pair.reuse == "facts":
+        if judged.pair.reuse == "facts" and not line[pair[0]] & line[pair[1]]:
             found[pair] = ("facts", FACTS)
         elif judged.pair.reuse == "quotation":
             found[pair] = ("quotation", 1.0)

@@ -166,3 +166,12 @@ def test_a_grandparent_keeps_its_arrow_only_for_what_it_alone_has() -> None:
         drawn = arrows(derive.scan(story))
         assert ("second", "third") in drawn
         assert (("first", "third") in drawn) is expected
+
+
+def test_within_the_hour_the_earlier_is_the_source_only_where_something_else_says_so_too() -> None:
+    wire = prose("wire", 20)
+    copy = [*wire[:-1], *prose("own", 1)]
+    for mark, expected in (("", False), ("OSTAVIA (Lumen) - ", True)):
+        agency = Document("agency.txt", mark + " ".join(wire), published="2026-03-01T10:00:00Z", source="Lumen")
+        drawn = arrows(derive.scan([agency, document("copy", copy, "2026-03-01T10:30:00Z")]))
+        assert (("agency", "copy") in drawn) is expected

@@ -23,8 +23,11 @@ def mutual_loss(pair: Pair, kind: Regime) -> list[Evidence]:
 
 
 def exclusive_facts(pair: Pair, kind: Regime) -> list[Evidence]:
-    """Rare names and figures in the shared passages, in two texts that each lack much of the other."""
-    if not mutual_loss(pair, kind):
+    """Rare names and figures in the shared passages, in two texts that each lack much of the other and share little.
+
+    Where much is shared they say nothing: what a rewrite adds, its own rewrites have from it, and nobody else.
+    """
+    if not mutual_loss(pair, kind) or pair.measured.base >= THIN:
         return []
     a = pair.measured.a.prepared
     inside = {w for w, c in zip(a.words.strings, covered(pair.measured, "a"), strict=True) if c}

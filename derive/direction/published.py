@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 
-from derive.dates import chance_before, order
+from derive.dates import chance_before, log_odds_before, order
 from derive.direction.pair import THIN, Pair, percent, titles
 from derive.model import Evidence, Regime
 
 LEANING = 0.75
 """Chance of being the earlier from which on two overlapping times say something (arithmetic, no measurement)."""
 
+WITHIN_THE_TIE = 0.5
+"""What an order within the tie weighs of `log_odds_before`: at most 1, too little for a verdict of its own (prior)."""
+
 
 def earlier(pair: Pair, kind: Regime) -> list[Evidence]:
-    """The earlier one by more than the tie is favoured; an order within it says nothing."""
+    """The earlier one by more than the tie is favoured; an order within it adds to what else speaks for it."""
     first, second = pair.times
     if first is None or second is None:
         return []
@@ -29,6 +32,12 @@ def earlier(pair: Pair, kind: Regime) -> list[Evidence]:
         )
         weight = min(2.0, math.log(chance / max(0.01, 1 - chance))) * (1.0 if pair.measured.base >= THIN else 0.5)
         return [Evidence("published", "a" if leaning > 0.5 else "b", round(weight, 2), False, detail)]
+    if way == 0 and first.exact and second.exact and first != second:
+        odds = log_odds_before(first, second, pair.params.tie_minutes * 60) * WITHIN_THE_TIE
+        early, late = ((a, first), (b, second)) if odds > 0 else ((b, second), (a, first))
+        detail = f"{early[0]} came out {early[1].text}, shortly before {late[0]} ({late[1].text}), which alone decides nothing"
+        weight = abs(odds) * (1.0 if pair.measured.base >= THIN else 0.5)
+        return [Evidence("published", "a" if odds > 0 else "b", round(weight, 2), False, detail)]
     if way == 0:
         detail = f"{first.text} and {second.text} are too close together, or too vague, to say which came first"
         return [Evidence("published", "neither", 0.0, False, detail)]

@@ -64,9 +64,9 @@ REUSE = {
 
 def verdict(c: Comparison) -> str:
     """The verdict on a pair as a sentence."""
-    if c.reuse != "text":
-        return REUSE[c.reuse]
     d = c.direction
+    if c.reuse != "text" and d.verdict == "undecided":
+        return REUSE[c.reuse]
     a, b = printable(c.a), printable(c.b)
     sure = percent(d.probability)
     word = "" if d.probability >= 0.9 else "probably "
