@@ -229,9 +229,7 @@ CHECKS: dict[str, Check] = {
     "date-null-or-flagged": lambda r, _: _published(r) == [None] or any("date" in n for n in r.lineage.notes),
     "date-basis-shown": lambda r, _: all(p is None or len(p) >= 10 for p in _published(r)),
     "future-date-not-trusted": lambda r, _: any(p is None for p in _published(r)),
-    "copy-is-earlier-in-UTC": lambda r, _: (
-        min(r.lineage.documents, key=lambda w: w.published or "").id == "copy"
-    ),
+    "copy-is-earlier-in-UTC": lambda r, _: min(r.lineage.documents, key=lambda w: w.published or "").id == "copy",
     # Of 19,900 pairs of bags of random words one or two share something by chance; an arrow must not come of it.
     "no-edges": lambda r, _: not r.lineage.edges and len(r.lineage.comparisons) <= 1 + len(r.documents) ** 2 // 20_000,
     "output-linear": lambda r, _: len(r.lineage.edges) + len(r.lineage.links) <= len(r.documents),

@@ -23,7 +23,7 @@ import numpy as np
 from derive.candidates import FAMILY
 from derive.compiled import Strands, by_strand, judged_by_part, strands
 from derive.dates import AT_THE_TIE, Time, log_odds_before, order
-from derive.direction import common_source_chance, decide
+from derive.direction import common_source_chance, reconsider
 from derive.direction.pair import THIN
 from derive.direction.published import WITHIN_THE_TIE
 from derive.groups import Groups
@@ -49,7 +49,6 @@ from derive.trees import (
     Parents,
     components_of,
     first_times,
-    further,
     judged_pair,
     lean,
     nearest,
@@ -266,7 +265,7 @@ def _with_turns(
                 favours: Favours = "a" if (odds > 0) == (u < v) else "b"
                 weight = abs(odds) * (1.0 if judged.pair.measured.base >= THIN else 0.5)
                 told = Evidence("turn", favours, round(weight, 2), False, detail.format(u=ids[u], v=ids[v]))
-                found[i, j] = Judged(judged.pair, decide(judged.pair, (*further(judged), told)))
+                found[i, j] = Judged(judged.pair, reconsider(judged.pair, judged.direction, [told]))
     return found
 
 
@@ -518,7 +517,7 @@ def _doubted(
             i, j = min(place), max(place)
             if (i, j) in pairs and not any(e.name == "siblings" for e in pairs[i, j].direction.evidence):
                 pair = pairs[i, j].pair
-                found[i, j] = Judged(pair, decide(pair, (*further(pairs[i, j]), *told)))
+                found[i, j] = Judged(pair, reconsider(pair, pairs[i, j].direction, told))
     return found
 
 
@@ -556,7 +555,7 @@ def _with_third_witness(graph: _Graph, pairs: Pairs, ids: Sequence[str]) -> dict
         nearest = min(shared, key=lambda u: (-len(above[u]), ids[u]))
         detail = f"both derive from {ids[nearest]}"
         witness = Evidence("third_witness", "common_source", 6.0, False, detail)
-        directions[i, j] = decide(judged.pair, (*further(judged), witness))
+        directions[i, j] = reconsider(judged.pair, judged.direction, [witness])
     return directions
 
 

@@ -43,6 +43,7 @@ from derive.model import (
     Tally,
     Witness,
 )
+from derive.nearest import worth_judging
 from derive.params import Params
 from derive.prepare import prepare
 from derive.processes import in_processes
@@ -176,6 +177,7 @@ def examine(
     _fold_versions(folded, same, articles)
     family = {m: folded.find(k) for k, g in enumerate(same) for m in g}
     proposed = _proposed(shelf, same, params) if search else []
+    proposed = worth_judging(proposed, [s.open for s in shelf.sets], times, family)
     holders = Holders([shelf.sets[k].open for k in heads], folded.members())
     place = {d.id: k for k, d in enumerate(given)}
     asked = {(min(place[a], place[b]), max(place[a], place[b])) for a, b in also}

@@ -46,6 +46,15 @@ def decide(pair: Pair, further: Sequence[Evidence] = ()) -> Direction:
     if pair.reuse in ("none", "quotation"):
         return Direction("undecided", 0.5, kind, ())
     evidence = [e for ask in EVIDENCE for e in ask(pair, kind)] + list(further)
+    return _weighed(pair, kind, evidence)
+
+
+def reconsider(pair: Pair, direction: Direction, further: Sequence[Evidence]) -> Direction:
+    """The verdict once more evidence has come from outside the pair; what was asked of the pair is not asked again."""
+    return _weighed(pair, direction.regime, [*direction.evidence, *further])
+
+
+def _weighed(pair: Pair, kind: Regime, evidence: Sequence[Evidence]) -> Direction:
     if pair.reuse == "facts":  # retold facts say nothing about who told them first
         return Direction("undecided", 0.5, kind, tuple(evidence))
     chance = _chances(pair, evidence)

@@ -20,42 +20,49 @@ def at_home(pair: Pair, kind: Regime) -> list[Evidence]:
         return []
     a, b = pair.sides
     masks = told(pair)
-    score = home_score(*(words(p, side) for p, m in zip((a, b), masks, strict=True) for side in (m, ~m)))
-    if score is None:
+    sides = [words(p, side) for p, m in zip((a, b), masks, strict=True) for side in (m, ~m)]
+    if not _long_enough(*sides):
         return []
-    z, overlap = score
+    others = strangers(pair, masks)
+    # The score is the dearest figure of a pair: it is counted only where it is asked for.
+    if not others and pair.measured.elsewhere > TRAVELS:
+        detail = (
+            "what the two share stands in a third article, too: of one event's passage that travels no home can be told"
+        )
+        return [Evidence("home", "neither", 0.0, False, detail)]
+    if not others and pair.measured.base < THIN:
+        detail = "too little is shared to ask which text the passages are at home in"
+        return [Evidence("home", "neither", 0.0, False, detail)]
+    z, overlap = home_score(*sides)
     host = a.id if z > 0 else b.id
-    if strangers(pair, masks):
+    if others:
         detail = (
             f"the shared passages fit the rest of {host} better (home score {z:+.1f}; the rest is on different topics)"
         )
         weight = min(3.5, 0.5 + 2.2 * abs(z)) if abs(z) >= 0.4 else 0.0
         return [Evidence("home", towards(z) if weight else "neither", round(weight, 2), True, detail)]
-    if pair.measured.elsewhere > TRAVELS:
-        detail = (
-            "what the two share stands in a third article, too: of one event's passage that travels no home can be told"
-        )
-    elif pair.measured.base < THIN:
-        detail = "too little is shared to ask which text the passages are at home in"
-    elif abs(z) >= 3 or (overlap < 0.35 and abs(z) >= 1):
+    if abs(z) >= 3 or (overlap < 0.35 and abs(z) >= 1):
         detail = f"the shared passages fit the rest of {host} clearly better (home score {z:+.1f}, same event or topic)"
         return [Evidence("home", towards(z), 1.4, False, detail)]
-    else:
-        detail = f"the shared passages fit both texts about equally well (home score {z:+.1f}, same event or topic)"
+    detail = f"the shared passages fit both texts about equally well (home score {z:+.1f}, same event or topic)"
     return [Evidence("home", "neither", 0.0, False, detail)]
 
 
-def home_score(
-    shared_a: list[str], rest_a: list[str], shared_b: list[str], rest_b: list[str]
-) -> tuple[float, float] | None:
-    """(z, topic overlap): z > 0 says that the shared words are at home in A. None if a side is too short to ask.
+MOST, LEAST_REST, LEAST_SHARED = 600, 40, 20
+"""Words of a remainder that are looked at; fewest words of a remainder, and shared, for which it is asked."""
 
-    Remainders are compared at equal size m = min(|rest_a|, |rest_b|, 600) >= 40, because a longer one fits anything better;
-    z adds the differences of character-trigram cross-entropy (per 0.3 bit) and of content-word recall (per 0.1).
+
+def _long_enough(shared_a: list[str], rest_a: list[str], shared_b: list[str], rest_b: list[str]) -> bool:
+    return min(len(rest_a), len(rest_b)) >= LEAST_REST and min(len(shared_a), len(shared_b)) >= LEAST_SHARED
+
+
+def home_score(shared_a: list[str], rest_a: list[str], shared_b: list[str], rest_b: list[str]) -> tuple[float, float]:
+    """(z, topic overlap): z > 0 says that the shared words are at home in A.
+
+    Remainders are compared at equal size m = min(|rest_a|, |rest_b|, 600), because a longer one fits anything better; z adds
+    the differences of character-trigram cross-entropy (per 0.3 bit) and of content-word recall (per 0.1).
     """
-    m = min(len(rest_a), len(rest_b), 600)
-    if m < 40 or len(shared_a) < 20 or len(shared_b) < 20:
-        return None
+    m = min(len(rest_a), len(rest_b), MOST)
     fits = (_fits(shared_a, _windows(rest_a, m)), _fits(shared_b, _windows(rest_b, m)))
     (rec_a, ce_a), (rec_b, ce_b) = (tuple(sum(x) / len(x) for x in zip(*f, strict=True)) for f in fits)
     content_a, content_b = _content(rest_a), _content(rest_b)
