@@ -15,5 +15,6 @@ myst_heading_anchors = 3
 html_theme = "furo"
 html_title = f"derive {release}"
 html_show_sphinx = False
+html_show_search_summary = False  # a page that is opened from disk may not fetch others
 html_last_updated_fmt = None
 os.environ.setdefault("SOURCE_DATE_EPOCH", "0")  # the same pages from the same sources

@@ -55,8 +55,8 @@ class _RefusedError(Exception):
 class Guard:
     """The application behind its rules; `token` is needed for adding, with `private` for everything."""
 
-    def __init__(self, follow: Asgi, *, token: str | None, hosts: Iterable[str], private: bool) -> None:
-        self._follow, self._token, self._private = follow, token, private
+    def __init__(self, app: Asgi, *, token: str | None, hosts: Iterable[str], private: bool) -> None:
+        self._follow, self._token, self._private = app, token, private
         self._hosts = frozenset(h.lower() for h in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
