@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import kernel
-from derive.sets import counted
+from derive.sets import counted, distinct
 
 Codes = NDArray[np.int64] | NDArray[np.int32]
 
@@ -23,16 +23,15 @@ class Postings:
 
     def __init__(self, sets: Sequence[Codes]) -> None:
         """Each of the sets is sorted and holds a code once."""
-        every = np.sort(np.concatenate(sets)) if len(sets) else np.zeros(0, dtype=np.int64)
-        again = np.flatnonzero(every[1:] == every[:-1])
-        self.codes = every[again[np.concatenate(([True], np.diff(every[again]) != 0))[: len(again)]]]
-        own = [self.places(codes) for codes in sets]
         self.sizes = np.array([len(codes) for codes in sets], dtype=np.int64)
+        self.codes = distinct(_in_several(sets, int(self.sizes.sum())))
+        own = [self.places(codes) for codes in sets]
         self.offsets = np.concatenate(([0], np.cumsum([len(places) for places in own], dtype=np.int64)))
         self.postings = np.concatenate(own) if own else np.zeros(0, dtype=np.int32)
         """Of each set, one after the other, the places of its codes among `codes`."""
+        del own
         order = np.argsort(self.postings, kind="stable")
-        self.owners = np.repeat(np.arange(len(own), dtype=np.int32), np.diff(self.offsets))[order]
+        self.owners = np.repeat(np.arange(len(self.sizes), dtype=np.int32), np.diff(self.offsets))[order]
         counts = np.bincount(self.postings, minlength=len(self.codes))
         self.starts = np.concatenate(([0], np.cumsum(counts)))
 
@@ -79,6 +78,17 @@ class Holders:
         owners = self._families[p.owners[np.repeat(first, counts) + np.arange(int(counts.sum()))]]
         others = owners[~reduce(np.logical_or, (owners == k for k in own), np.zeros(len(owners), dtype=np.bool_))]
         return round(int(counted(others)[1].max()) / len(codes), 6) if len(others) else 0.0
+
+
+def _in_several(sets: Sequence[Codes], size: int) -> NDArray[np.int64]:
+    """The codes that stand in several sets, sorted, some of them more than once; the sets, of `size` codes, are not kept."""
+    every = np.empty(size, dtype=np.int64)
+    at = 0
+    for codes in sets:
+        every[at : at + len(codes)] = codes
+        at += len(codes)
+    every.sort()
+    return np.asarray(every[1:][every[1:] == every[:-1]], dtype=np.int64)
 
 
 def _united(sets: Sequence[Codes]) -> Codes:

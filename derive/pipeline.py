@@ -48,7 +48,7 @@ from derive.params import Params
 from derive.prepare import prepare
 from derive.processes import in_processes
 from derive.retold import retold
-from derive.shelf import Packed, Shelf
+from derive.shelf import Findable, Packed, Shelf
 from derive.shingle import Vocabulary
 from derive.sift import Sieve
 from derive.trees import Judged
@@ -174,6 +174,7 @@ def examine(
     same = copies(shelf)
     heads = [g[0] for g in same]
     folded = families(shelf, heads, params.bands)
+    shelf.forget_sketches()
     _fold_versions(folded, same, articles)
     family = {m: folded.find(k) for k, g in enumerate(same) for m in g}
     proposed = _proposed(shelf, same, params) if search else []
@@ -363,13 +364,9 @@ def _copy_of(examined: Examined) -> dict[int, str]:
 
 def _proposed(shelf: Shelf, same: list[list[int]], params: Params) -> list[tuple[int, int]]:
     """The pairs worth comparing: by shared words, and by shared names and figures."""
-    nothing = np.zeros(0, dtype=np.int64)
     heads = [g[0] for g in same]
-    findable = [
-        nothing if "low-information" in shelf.packed[k].flags else shelf.sets[k].open[shelf.sets[k].telling]
-        for k in heads
-    ]
-    by_words, by_facts = candidate_pairs(findable, params), fact_pairs([shelf.sets[k].facts for k in heads])
+    by_words = candidate_pairs(Findable(shelf, heads), params)
+    by_facts = fact_pairs([shelf.sets[k].facts for k in heads])
     return spread(sorted({*by_words, *by_facts}), same, params.viral_size)
 
 

@@ -24,8 +24,8 @@ from derive.sets import distinct
 from derive.shingle import Vocabulary
 from derive.sketch import sketch
 
-WHOLE = 6_000_000
-"""Words of the documents that stay whole (a quarter of a gigabyte)."""
+WHOLE = 4_000_000
+"""Words of the documents that stay whole (some 70 bytes a word)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,10 @@ class Shelf(Sequence[Shingled]):
         self._keep(k, whole)
         return whole
 
+    def forget_sketches(self) -> None:
+        """Frees what only finds near copies."""
+        self.sketches.clear()
+
     def _keep(self, k: int, whole: Shingled) -> None:
         """Remembers a document as the last one used, and forgets those that were not used for longest."""
         self._alive[k] = whole
@@ -178,3 +182,26 @@ class Shelf(Sequence[Shingled]):
     def ids(self) -> list[str]:
         """The documents' ids."""
         return [p.document.id for p in self.packed]
+
+
+class Findable(Sequence[NDArray[np.int64]]):
+    """The codes by which each of some documents of a shelf can be found, made when they are asked for."""
+
+    def __init__(self, shelf: Shelf, places: Sequence[int]) -> None:
+        self._shelf, self._places = shelf, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, k: int) -> NDArray[np.int64]: ...
+    @overload
+    def __getitem__(self, k: slice) -> list[NDArray[np.int64]]: ...
+    def __getitem__(self, k: int | slice) -> NDArray[np.int64] | list[NDArray[np.int64]]:
+        if isinstance(k, slice):
+            return [self[n] for n in range(*k.indices(len(self)))]
+        place = self._places[k]
+        if "low-information" in self._shelf.packed[place].flags:
+            return np.zeros(0, dtype=np.int64)
+        sets = self._shelf.sets[place]
+        return sets.open[sets.telling]
