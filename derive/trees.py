@@ -129,7 +129,17 @@ def _way(
         return None
     judged = judged_pair(pairs, u, v)
     assert judged is not None
+    if _against_assumption(judged, u < v):
+        return None
     return len(documents[v].distinct) - judged.pair.measured.shared, lean(judged, u < v), u
+
+
+def _against_assumption(judged: Judged, forward: bool) -> bool:
+    """True if the pair runs the other way by what was declared of the collection, and nothing outweighs that: else costs,
+    which always favour texts that shorten, would have the last word."""
+    other = "b" if forward else "a"
+    assumed = any(e.name == "assume" and e.favours == other for e in judged.direction.evidence)
+    return assumed and lean(judged, forward) < 0
 
 
 def _exact(time: Time | None) -> bool:

@@ -175,3 +175,17 @@ def test_within_the_hour_the_earlier_is_the_source_only_where_something_else_say
         agency = Document("agency.txt", mark + " ".join(wire), published="2026-03-01T10:00:00Z", source="Lumen")
         drawn = arrows(derive.scan([agency, document("copy", copy, "2026-03-01T10:30:00Z")]))
         assert (("agency", "copy") in drawn) is expected
+
+
+def test_where_versions_are_declared_to_grow_the_shorter_is_the_source_although_it_is_the_longer_that_has_all() -> None:
+    whole = prose("constitution", 24)
+    versions = [Document(f"v{k}.txt", " ".join(whole[: 10 + 7 * k])) for k in range(3)]
+    assert arrows(derive.scan(versions, params=Params(assume="grow"))) == {("v0", "v1"), ("v1", "v2")}
+    assert arrows(derive.scan(versions)) == set()
+
+
+def test_an_unseen_source_is_told_with_what_is_known_of_it() -> None:
+    told = derive.scan(story_of_a_release(with_source=False)).summary()
+    assert "words of it alike" in " ".join(told.split())
+    assert "it was out by 2026-03-01T10:00:00Z" in " ".join(told.split())
+    assert "Origins: 3 articles rest on an unseen source" in told

@@ -58,7 +58,7 @@ def summary(lineage: Lineage) -> str:
         _origins(lineage),
         _section("Versions of one article", _versions(lineage), str),
         _section("Derived", lineage.edges, lambda e: _arrow(lineage, e)),
-        _section("Unseen sources", lineage.unseen_sources, _unseen),
+        _section("Unseen sources", lineage.unseen_sources, lambda u: _unseen(lineage, u)),
         _section("Connected, direction undecided", links("text"), lambda k: _link(lineage, k)),
         _section("Same facts, no shared wording", links("facts"), lambda k: _link(lineage, k)),
         _section("Shared quotations (they join nothing)", links("quotation"), lambda k: _quotation(lineage, k)),
@@ -89,22 +89,41 @@ def listed(items: Sequence[str], limit: int = 6) -> str:
 
 
 def _origins(lineage: Lineage) -> str:
-    resting = {c: s for s in lineage.unseen_sources for c in s.children}
+    rests = [(group, _rests_on(lineage, group)) for group in lineage.origins.groups]
+
+    def tell(item: tuple[Sequence[str], tuple[str, str]]) -> str:
+        group, (_, why) = item
+        return f"{listed(group)}: {why}" if len(group) > 1 else f"{printable(group[0])} stands alone"
+
+    return _section(f"Origins: {_in_all(rests)}", rests, tell)
+
+
+def _rests_on(lineage: Lineage, group: Sequence[str]) -> tuple[str, str]:
+    """What an origin's articles rest on, and the same as a reason."""
+    children = {c for s in lineage.unseen_sources for c in s.children}
     targets = {e.target for e in lineage.edges}
+    roots = [g for g in group if g not in targets]
+    if len(roots) == 1:
+        return printable(roots[0]), f"from {printable(roots[0])}"
+    if roots and any(g in children for g in group):
+        return "an unseen source", "probably from an unseen source"
+    return "one text, undecided which", "they share text; which came first is undecided, so they count once"
 
-    def tell(group: Sequence[str]) -> str:
-        if len(group) == 1:
-            return f"{printable(group[0])} stands alone"
-        roots = [g for g in group if g not in targets]
-        if len(roots) == 1:
-            why = f"from {printable(roots[0])}"
-        elif roots and any(g in resting for g in group):
-            why = "probably from an unseen source"
-        else:
-            why = "they share text; which came first is undecided, so they count once"
-        return f"{listed(group)}: {why}"
 
-    return _section("Origins", lineage.origins.groups, tell)
+def _in_all(rests: Sequence[tuple[Sequence[str], tuple[str, str]]]) -> str:
+    """'6 articles rest on wire.txt, 3 on an unseen source, 2 stand alone'."""
+    more = [(len(group), what) for group, (what, _) in rests if len(group) > 1]
+    alone = len(rests) - len(more)
+    parts = [f"{n:,} {'articles rest ' * (not k)}on {what}" for k, (n, what) in enumerate(more[:SHOWN_ORIGINS])]
+    if len(more) > SHOWN_ORIGINS:
+        parts.append(f"{len(more) - SHOWN_ORIGINS:,} more origins have several articles")
+    if alone:
+        parts.append(f"{alone:,} {'stands' if alone == 1 else 'stand'} alone")
+    return ", ".join(parts)
+
+
+SHOWN_ORIGINS = 4
+"""Origins of several articles that the sentence names; below it all are listed."""
 
 
 def _versions(lineage: Lineage) -> list[str]:
@@ -144,10 +163,45 @@ def sureness(probability: float) -> str:
     return f"{'derived' if probability >= 0.9 else 'probably derived'} ({percent(probability)})"
 
 
-def _unseen(unseen: UnseenSource) -> str:
+def _unseen(lineage: Lineage, unseen: UnseenSource) -> str:
     word = "probably" if unseen.probability >= 0.75 else "perhaps"
     sure = percent(unseen.probability)
-    return f"{listed(unseen.children)} {word} drew on a source that is not among these articles ({sure})"
+    known = "; ".join(
+        part for part in (_its_words(lineage, unseen), _its_name(lineage, unseen), _its_time(lineage, unseen)) if part
+    )
+    what = f"{listed(unseen.children)} {word} drew on a source that is not among these articles ({sure})"
+    return f"{what}: {known}" if known else what
+
+
+def _its_words(lineage: Lineage, unseen: UnseenSource) -> str:
+    """How many words of it are known: the most that one child shares with the others."""
+    told: dict[str, set[int]] = {}
+    for c in lineage.comparisons:
+        if c.a in unseen.children and c.b in unseen.children:
+            for id, spans in ((c.a, [p.a for p in c.passages]), (c.b, [p.b for p in c.passages])):
+                told.setdefault(id, set()).update(k for s in spans for k in range(s.start, s.end))
+    texts = {w.id: w.text for w in lineage.documents if w.id in told and w.text}  # a stored lineage has none
+    alike = ("".join(texts[id][k] for k in sorted(told[id])) for id in sorted(texts))
+    known = max((len(text.split()) for text in alike), default=0)
+    return f"two of them tell {count(known, 'word')} of it alike" if known else ""
+
+
+def _its_name(lineage: Lineage, unseen: UnseenSource) -> str:
+    """Whom its children name as their source, if they name one."""
+    said = {
+        e.detail
+        for c in lineage.comparisons
+        if c.a in unseen.children and c.b in unseen.children
+        for e in c.direction.evidence
+        if e.name in ("shared_credit", "reprint")
+    }
+    return printable(min(said)) if said else ""
+
+
+def _its_time(lineage: Lineage, unseen: UnseenSource) -> str:
+    """The latest time that it can have: before the first of its children."""
+    times = [w.published for w in lineage.documents if w.id in unseen.children and w.published]
+    return f"it was out by {printable(min(times))}" if times else ""
 
 
 def _link(lineage: Lineage, link: Link) -> str:
