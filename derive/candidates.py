@@ -52,7 +52,7 @@ def families(shelf: Shelf, heads: Sequence[int], bands: int) -> Groups:
     sketches = np.array([shelf.sketches[heads[k]] for k in usable])
     for later, before in _same_bands(sketches, bands) if usable else ():
         i, j = usable[before], usable[later]
-        if groups.find(i) != groups.find(j) and _resemblance(shelf[heads[i]], shelf[heads[j]]) >= FAMILY:
+        if groups.find(i) != groups.find(j) and resemblance(shelf[heads[i]], shelf[heads[j]]) >= FAMILY:
             groups.join(i, j)
     return groups
 
@@ -68,7 +68,8 @@ def _same_bands(sketches: NDArray[np.uint32], bands: int) -> list[tuple[int, int
     return sorted(found)
 
 
-def _resemblance(a: Shingled, b: Shingled) -> float:
+def resemblance(a: Shingled, b: Shingled) -> float:
+    """|A∩B|/|A∪B| over authored shingles, not rounded."""
     shared = len(np.intersect1d(a.distinct, b.distinct, assume_unique=True))
     return shared / max(1, len(a.distinct) + len(b.distinct) - shared)
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,15 @@ DENSE = 400
 """Up to so many documents all pairs are weighed at once; beyond, an event cannot be told by comparing with everything."""
 
 
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """How many families and stories a collection has, and how many of each hold a fact (by its word)."""
+
+    families: int
+    stories: int
+    counts: Mapping[str, tuple[int, int]]
+
+
 class FactTable:
     """What the facts of a collection weigh, and what is usual between two of its documents."""
 
@@ -42,28 +52,36 @@ class FactTable:
         family: Sequence[int],
         story: Sequence[int] | None = None,
         times: Sequence[Time | None] = (),
+        known: Holders | None = None,
     ) -> None:
         """`facts` are the numbers, sorted, of each document's facts in `words`.
 
         `family[i]` numbers the near-verbatim family of document i, `story[i]` all that is known to share text with it: in
-        what is usual, and in what is rare, each story counts once, however many have used it.
+        what is usual, and in what is rare, each story counts once, however many have used it. `known` says how many hold
+        each fact, where these documents are a few of a large collection.
         """
         self._times = times or [None] * len(facts)
         self._family = family
         self._story = family if story is None else story
         numbers = np.unique(np.concatenate(facts)) if facts else np.zeros(0, dtype=np.int32)
-        known = [words[n] for n in numbers.tolist()]
-        order = np.array(sorted(range(len(known)), key=known.__getitem__), dtype=np.int64)
+        names = [words[n] for n in numbers.tolist()]
+        order = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int64)
         place = np.empty(len(order), dtype=np.int64)
         place[order] = np.arange(len(order))
-        self._names = [known[k] for k in order.tolist()]
+        self._names = [names[k] for k in order.tolist()]
         self._facts = [np.sort(place[np.searchsorted(numbers, selection)]) for selection in facts]
-        self._holders = self._count_holders(self._family)
-        self._stories = self._count_holders(self._story)
-        self._weights = self._weigh(len(set(self._story)), self._stories)
-        self._by_family = self._weigh(len(set(family)), self._holders)
+        if known is None:
+            self._holders, self._stories = self._count_holders(self._family), self._count_holders(self._story)
+            totals = len(set(self._family)), len(set(self._story))
+        else:
+            held = np.array([known.counts[name] for name in self._names], dtype=np.int64).reshape(-1, 2)
+            self._holders, self._stories = held[:, 0], held[:, 1]
+            totals = known.families, known.stories
+        self._alike = totals[0] < 4
+        self._weights = self._weigh(totals[1], self._stories)
+        self._by_family = self._weigh(totals[0], self._holders)
         self._whole = [int(self._weights[f].sum()) for f in self._facts]
-        self._common = self._all_pairs() if len(facts) <= DENSE else None
+        self._common = self._all_pairs() if known is None and len(facts) <= DENSE else None
         self._usual: dict[int, float | None] = {}
 
     def facts(self, i: int) -> NDArray[np.int64]:
@@ -79,10 +97,10 @@ class FactTable:
 
     def _weigh(self, groups: int, holders: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rarity in the collection, in grains; all alike where a collection is too small to tell."""
-        by_count = [0, *(round(math.log((groups + 1) / h) * GRAIN) for h in range(1, groups + 1))]
-        if len(set(self._family)) < 4:
-            by_count = [GRAIN] * (groups + 1)
-        return np.array(by_count, dtype=np.int64)[holders]
+        if self._alike:
+            return np.full(len(holders), GRAIN, dtype=np.int64)
+        counts, place = np.unique(holders, return_inverse=True)
+        return np.array([round(math.log((groups + 1) / h) * GRAIN) for h in counts.tolist()], dtype=np.int64)[place]
 
     def _all_pairs(self) -> NDArray[np.float64]:
         """The weight of the facts that each two documents share. Whole numbers below 2^53: exact in any order."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,14 @@ class Postings:
             self.starts, self.owners, self.offsets, self.postings, self.sizes, common, neighbours, rare, least, worth
         )
         return list(zip(*pairs.tolist(), strict=True))
+
+
+class Elsewhere(Protocol):
+    """What is asked of a collection about the shingles that a pair shares; `Holders` says it."""
+
+    def counts(self, codes: NDArray[np.int64]) -> NDArray[np.int64]: ...
+
+    def elsewhere(self, codes: NDArray[np.int64], own: Collection[int]) -> float: ...
 
 
 class Holders:

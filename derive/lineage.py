@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from derive.candidates import FAMILY
 from derive.compiled import Strands, by_strand, judged_by_part, strands
@@ -92,17 +93,19 @@ def draw(
     declared: Sequence[tuple[int, int]],
     params: Params,
     unrelated: Mapping[tuple[int, int], int] | None = None,
+    phrases: NDArray[np.int64] | None = None,
 ) -> Drawn:
     """The lineage of these documents. `copies`: groups with the same words, representative first; `pairs` by (i < j).
 
-    `unrelated` are further pairs, without reuse, and how many shingles they share.
+    `unrelated` are further pairs, without reuse, and how many shingles they share. `phrases` are those of the whole
+    collection, where these documents are a part of it (`derive.stories`).
     """
     graph = _Graph(len(documents))
     notes: list[str] = []
     for source, target in sorted(set(declared)):
         if not graph.add(source, target, 1.0, declared=True):
             notes.append(f"declared: {ids[source]} -> {ids[target]} was left out, it would close a circle")
-    pairs, phrases = _without_phrases(documents, pairs, params)
+    pairs, left_out = _without_phrases(documents, pairs, params, phrases)
     components = components_of(copies, pairs)
     pairs = _with_turns(components, pairs, times, copies, ids)
     anchors = {group[0]: _order_copies(graph, group, pairs) for group in copies}
@@ -136,7 +139,7 @@ def draw(
             place = (min(u, v), max(u, v))
             retold[place] = retold_direction(pairs[place], u < v, ids[u], ids[v])
     pairs, explained = _apart(pairs, _explained(graph, pairs, unrelated or {}))
-    directions = _with_third_witness(graph, pairs, ids) | explained | phrases | retold
+    directions = _with_third_witness(graph, pairs, ids) | explained | left_out | retold
     unseen, met = _unseen_sources(graph, pairs, directions, ids)
     links = _links(graph, copies, pairs, {p: c for p, c in skeleton.items() if p in pairs}, met, directions, ids)
     return Drawn(
@@ -151,11 +154,11 @@ def draw(
 
 
 def _without_phrases(
-    documents: Sequence[Shingled], pairs: Pairs, params: Params
+    documents: Sequence[Shingled], pairs: Pairs, params: Params, phrases: NDArray[np.int64] | None
 ) -> tuple[Pairs, dict[tuple[int, int], Direction]]:
     """The pairs of one story; and what is said of those that share only phrases of the collection."""
     telling = {place: judged.pair for place, judged in pairs.items() if judged.pair.reuse == "text"}
-    kept = of_one_story(documents, telling, params)
+    kept = of_one_story(documents, telling, params, phrases)
     found = {place: judged for place, judged in pairs.items() if place not in telling or place in kept}
     for place in sorted(place for place, wording in kept.items() if not wording):
         detail = "too little wording is shared to say who wrote it first"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from derive.align import Run, runs
 from derive.dense import Dense, closest, dense
-from derive.holders import Holders
+from derive.holders import Elsewhere
 from derive.model import Facts, Reuse, Shingled
 from derive.params import Params
 from derive.retold import Retold, Stretch, retold
@@ -76,7 +76,7 @@ and half of the comparing is spared)."""
 
 
 def measure(
-    a: Shingled, b: Shingled, facts: Facts | None, holders: Holders | None = None, own: Collection[int] = ()
+    a: Shingled, b: Shingled, facts: Facts | None, holders: Elsewhere | None = None, own: Collection[int] = ()
 ) -> Measured:
     """Counts what `a` and `b` share. `own` are the families the two belong to (one or two).
 
@@ -112,7 +112,7 @@ def _open_question(base: float, place: Dense | None) -> bool:
     return base < ENOUGH and place is not None and place.share >= WORTH_A_LOOK
 
 
-def _rare(common: NDArray[np.int64], holders: Holders | None, own: Collection[int]) -> set[int]:
+def _rare(common: NDArray[np.int64], holders: Elsewhere | None, own: Collection[int]) -> set[int]:
     """The shared codes that stand in no other family."""
     if holders is None or not len(common):
         return set(common.tolist())

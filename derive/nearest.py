@@ -48,7 +48,7 @@ def worth_judging(
     story = {k: n for n, members in enumerate(large) for k in members}
     kept = {(i, j) for i, j in proposed if story.get(i, -1) != story.get(j, -2)}
     for members in large:
-        kept.update(_nearest(members, sets, times, family))
+        kept.update(nearest(members, sets, times, family))
     return sorted(kept)
 
 
@@ -70,7 +70,7 @@ def _share(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
     return len(np.intersect1d(a, b, assume_unique=True)) / max(1, min(len(a), len(b)))
 
 
-def _nearest(
+def nearest(
     members: Sequence[int],
     sets: Sequence[NDArray[np.int64]],
     times: Sequence[Time | None],

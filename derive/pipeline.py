@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from derive.align import align
 from derive.brought import with_shares
@@ -29,7 +30,7 @@ from derive.furniture import Learned
 from derive.groups import Groups
 from derive.holders import Holders
 from derive.lexer import learn_from
-from derive.lineage import Drawn, draw
+from derive.lineage import draw
 from derive.measure import Measured, measure, retells, reuse, stands_out
 from derive.model import (
     Comparison,
@@ -76,6 +77,8 @@ class Examined:
     """Position of an earlier version -> that of the article's latest text."""
     updates: tuple[tuple[int, int], ...] = ()
     """Arrows between the versions of one address."""
+    phrases: NDArray[np.int64] | None = None
+    """Codes of the phrases of a whole collection, of which these documents are a part (`derive.stories`)."""
 
 
 def scan(
@@ -107,7 +110,17 @@ def lineage_of(
     progress: Progress | None = None,
 ) -> Lineage:
     """The lineage drawn from judged pairs; arguments as in `scan`."""
-    drawn = _drawn(examined, params, declared)
+    drawn = draw(
+        examined.documents,
+        examined.documents.ids,
+        examined.copies,
+        examined.pairs,
+        examined.times,
+        [*examined.updates, *_declared(examined, declared)],
+        params,
+        examined.unrelated,
+        examined.phrases,
+    )
     report = _reporter(progress, "align", len(examined.pairs))
     comparisons = []
     for done, ((i, j), judged) in enumerate(sorted(examined.pairs.items())):
@@ -132,19 +145,6 @@ def lineage_of(
     )
 
 
-def _drawn(examined: Examined, params: Params, declared: Iterable[tuple[str, str]] = ()) -> Drawn:
-    return draw(
-        examined.documents,
-        examined.documents.ids,
-        examined.copies,
-        examined.pairs,
-        examined.times,
-        [*examined.updates, *_declared(examined, declared)],
-        params,
-        examined.unrelated,
-    )
-
-
 def examine(
     documents: Iterable[Document],
     *,
@@ -165,8 +165,8 @@ def examine(
     shelf = Shelf(params)
     for packed in _prepared(given, shelf.vocabulary, params, progress, jobs):
         shelf.add(packed)
-    articles, updates = chains(given, lambda i, j: _share_words(shelf[i], shelf[j], params))
-    times, notes = _times(given)
+    articles, updates = chains(given, lambda i, j: share_words(shelf[i], shelf[j], params))
+    times, notes = times_of(given)
     for article in articles:
         for k in article[1:]:
             times[k] = version_time(given[k]) or times[k]
@@ -205,9 +205,9 @@ def examine(
         if len(given) > DENSE and (i, j) not in asked and reuse(told, params) == "none":
             unrelated[i, j] = told.shared
             continue
-        version = _update(given, turn, i, j)
+        version = update(given, turn, i, j)
         exclusive = tuple(table.exclusive(i, j))
-        questions.append(_Question(i, j, told, (times[i], times[j]), exclusive, table.kept(i, j), version))
+        questions.append(Question(i, j, told, (times[i], times[j]), exclusive, table.kept(i, j), version))
     pairs = _judged(shelf, questions, params, progress, jobs)
     latest = {k: article[-1] for article in articles for k in article[:-1]}
     copied = tuple(tuple(g) for g in same)
@@ -218,7 +218,7 @@ def examine(
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class Question:
     """All that is known of a pair but its passages and its direction."""
 
     i: int
@@ -268,7 +268,7 @@ def _nobody() -> Shingled:
 
 
 def _judged(
-    shelf: Shelf, questions: Sequence[_Question], params: Params, progress: Progress | None, jobs: int
+    shelf: Shelf, questions: Sequence[Question], params: Params, progress: Progress | None, jobs: int
 ) -> dict[tuple[int, int], Judged]:
     """The passages and the direction of pairs, in order."""
     report = _reporter(progress, "judge", len(questions))
@@ -279,22 +279,22 @@ def _judged(
         for passages, direction in some:
             report(len(found))
             q = questions[len(found)]
-            found[q.i, q.j] = Judged(_pair(shelf, q, params, passages), direction)
+            found[q.i, q.j] = Judged(pair_of(shelf, q, params, passages), direction)
     return found
 
 
 def _judge_some(
-    shared: tuple[Shelf, Sequence[_Question], Params], chunk: range
+    shared: tuple[Shelf, Sequence[Question], Params], chunk: range
 ) -> list[tuple[tuple[Passage, ...], Direction]]:
     shelf, questions, params = shared
     found = []
     for q in (questions[k] for k in chunk):
-        pair = _pair(shelf, q, params)
+        pair = pair_of(shelf, q, params)
         found.append((pair.passages, decide(pair, q.version)))
     return found
 
 
-def _pair(shelf: Shelf, q: _Question, params: Params, passages: tuple[Passage, ...] | None = None) -> Pair:
+def pair_of(shelf: Shelf, q: Question, params: Params, passages: tuple[Passage, ...] | None = None) -> Pair:
     """The pair of a question; its passages are looked for if they are not given."""
     measured = replace(q.measured, a=shelf[q.i], b=shelf[q.j])
     kind = reuse(measured, params)
@@ -323,7 +323,7 @@ def _sifted(
     return found
 
 
-def _share_words(a: Shingled, b: Shingled, params: Params) -> bool:
+def share_words(a: Shingled, b: Shingled, params: Params) -> bool:
     """Whether two texts under one address have so many shingles in common that they may be one article."""
     shared = len(np.intersect1d(a.distinct, b.distinct, assume_unique=True))
     return shared >= min(params.rare_shared, len(a.distinct), len(b.distinct))
@@ -337,7 +337,7 @@ def _fold_versions(folded: Groups, same: list[list[int]], articles: list[list[in
             folded.join(head[article[0]], head[k])
 
 
-def _update(documents: Sequence[Document], turn: dict[int, tuple[int, int]], i: int, j: int) -> tuple[Evidence, ...]:
+def update(documents: Sequence[Document], turn: dict[int, tuple[int, int]], i: int, j: int) -> tuple[Evidence, ...]:
     """What it says of a pair that both are versions of one article; `turn`: position -> (article, which version)."""
     if i not in turn or j not in turn or turn[i][0] != turn[j][0]:
         return ()
@@ -382,7 +382,17 @@ def explain(
         raise InputError(f"{a!r} is compared with itself: name two articles")
     examined = examine(documents, params=params, also=[(a, b)])
     place = {id: k for k, id in enumerate(examined.documents.ids)}
-    drawn = _drawn(examined, params)
+    declared = [*examined.updates, *_declared(examined, ())]
+    drawn = draw(
+        examined.documents,
+        examined.documents.ids,
+        examined.copies,
+        examined.pairs,
+        examined.times,
+        declared,
+        params,
+        examined.unrelated,
+    )
     i, j = sorted((place[a], place[b]))
     left, right = (_witness(examined, k, None) for k in (i, j))
     # What the two share, and what whoever else has an arrow to one of them shares with it.
@@ -410,7 +420,7 @@ def compare(a: Document | str, b: Document | str, *, params: Params | None = Non
     x, y = (vocabulary.shingle(p) for p in prepared)
     table = FactTable([x.facts, y.facts], vocabulary.words, [0, 1])
     measured = measure(x, y, table.compare(0, 1))
-    times, _ = _times([left, right])
+    times, _ = times_of([left, right])
     kind = reuse(measured, params)
     passages = () if kind == "none" else passages_of(measured, params)
     pair = Pair(measured, kind, (times[0], times[1]), (), passages, params, table.kept(0, 1))
@@ -515,7 +525,7 @@ def _refuse_twins(documents: Sequence[Document]) -> None:
         seen.add(document.id)
 
 
-def _times(documents: Sequence[Document]) -> tuple[list[Time | None], tuple[str, ...]]:
+def times_of(documents: Sequence[Document]) -> tuple[list[Time | None], tuple[str, ...]]:
     """When each was published, as far as that can be believed, and a note where it cannot."""
     times: list[Time | None] = []
     notes: list[str] = []

@@ -40,18 +40,22 @@ SURE_RUN = 16
 
 
 def of_one_story(
-    documents: Sequence[Shingled], pairs: Mapping[tuple[int, int], Pair], params: Params
+    documents: Sequence[Shingled],
+    pairs: Mapping[tuple[int, int], Pair],
+    params: Params,
+    phrases: NDArray[np.int64] | None = None,
 ) -> dict[tuple[int, int], bool]:
     """Of these pairs that share text, those that still share enough without the collection's phrases.
 
     The value says whether they share wording: else one retells the other in other words, and only that can be said.
+    `phrases` are the collection's, where these documents are a part of it.
     """
     families = Groups(len(documents))
     for (i, j), pair in pairs.items():
         if pair.measured.base >= FAMILY:
             families.join(i, j)
     members = sorted({k for place in pairs for k in place})
-    phrases = _phrases(documents, families, members)
+    phrases = _phrases(documents, families, members) if phrases is None else phrases
     sizes = {k: len(np.setdiff1d(documents[k].distinct, phrases, assume_unique=True)) for k in members}
     own = {k: np.setdiff1d(documents[k].plain, phrases, assume_unique=True) for k in members}  # names and formulas out
     kept = {}
@@ -101,11 +105,11 @@ def _phrases(documents: Sequence[Shingled], families: Groups, members: Sequence[
     held = [sets[0] if len(sets) == 1 else distinct(np.concatenate(sets)) for sets in of_family.values()]
     code, families_with = counted(np.concatenate(held))
     many = code[families_with >= MANY]
-    passages = [_in_long_runs(documents[k].codes, many) for k in members]
+    passages = [in_long_runs(documents[k].codes, many) for k in members]
     return np.setdiff1d(many, np.concatenate(passages))
 
 
-def _in_long_runs(codes: NDArray[np.int64], many: NDArray[np.int64]) -> NDArray[np.int64]:
+def in_long_runs(codes: NDArray[np.int64], many: NDArray[np.int64]) -> NDArray[np.int64]:
     """The codes of a text that stand in `LONG` or more in a row of these."""
     edges = np.diff(np.concatenate(([0], np.isin(codes, many).astype(np.int8), [0])))
     starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)

@@ -27,7 +27,9 @@ if not shutil.which("java") and not os.environ.get("JAVA_HOME"):
 import pyarrow.parquet
 from pyspark.sql import DataFrame, SparkSession
 
+import derive.nearest
 import derive.spark
+import derive.spark.lineage
 
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:pyspark", "ignore::ResourceWarning")
 LEAN = "-XX:+UseSerialGC"
@@ -71,23 +73,24 @@ def stories() -> list[Document]:
     return sorted(found, key=lambda d: d.id)
 
 
-PLACES = "Arden Belmore Carrick Dunmore Elgin Farley Glenrow Harwick Ivydale Kelham Larne Morden Newry Oakham".split()
-THINGS = (
-    "council harbour bridge school factory market river tunnel library hospital station museum orchard quarry theatre ferry "
-    "airport reservoir brewery cathedral vineyard foundry stadium lighthouse windmill railway cinema nursery bakery archive"
-).split()
-DEEDS = (
-    "closed opened repaired flooded sold inspected expanded praised criticised fined rescued surveyed painted guarded visited "
-    "cleaned measured rebuilt leased insured abandoned renamed designed moved described cancelled welcomed planned audited"
-).split()
-WHEN = "yesterday overnight again quietly slowly suddenly finally early twice cheaply badly proudly".split()
 FOOTER = "Subscribe to the morning letter of this house and read what matters."
 
 
+SYLLABLES = [a + b for a in "b d f g k l m n p r s t v z".split() for b in ("a", "en", "i", "or", "u")]
+FILLERS = "the of and in a to for on with by at from".split()
+
+
+def words(draw: random.Random, n: int) -> str:
+    made = ("".join(draw.choices(SYLLABLES, k=3)) if k % 3 else draw.choice(FILLERS) for k in range(n))
+    return " ".join(w.title() if draw.random() < 0.06 else w for w in made)
+
+
 def sentence(draw: random.Random) -> str:
-    words = [f"The {draw.choice(THINGS)} {draw.choice(DEEDS)} the {draw.choice(THINGS)} {draw.choice(WHEN)}"]
-    words.append(f"near {draw.choice(PLACES)} and {draw.choice(DEEDS)} {draw.randint(2, 900)} {draw.choice(THINGS)}s")
-    return " ".join(words) + "."
+    """Words of no language, so that only what was copied is shared; some are names, some are quoted."""
+    said = words(draw, draw.randint(8, 16)).capitalize()
+    if draw.random() < 0.15:
+        return f"“{said},” said {words(draw, 3).title()}."
+    return f"{said} {draw.randint(2, 900)} {words(draw, 3)}."
 
 
 def newsroom(n: int, seed: int) -> list[Document]:
@@ -125,6 +128,20 @@ def test_the_pairs_of_a_cluster_are_those_of_one_machine(spark: SparkSession, tm
     assert len(expected) > 300
     found = derive.spark.find_pairs(frame(spark, documents), output=str(tmp_path))
     assert sorted(map(tuple, found.collect())) == expected
+
+
+def test_the_lineage_of_a_cluster_is_that_of_one_machine(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a collection in which only what shares text is judged, and a story of six is a large one."""
+    for module in (derive.nearest, derive.spark.lineage):
+        monkeypatch.setattr(module, "LARGE", 5)
+    documents = sorted([*stories(), *newsroom(410, 1)], key=lambda d: d.id)
+    expected = derive.scan(documents)
+    assert len(expected.edges) > 90
+    assert len(expected.links) > 80
+    parts = derive.spark.scan(frame(spark, documents), output=str(tmp_path))
+    assert derive.spark.lineage_json(parts) == expected.to_json()
 
 
 def test_a_job_that_was_killed_goes_on_where_it_was(spark: SparkSession, tmp_path: Path) -> None:
@@ -166,6 +183,25 @@ def test_without_the_extra_the_message_names_it() -> None:
     assert told.stdout == "derive spark needs pyspark: pip install 'derive-news[spark]'\n"
 
 
+def test_the_command_writes_the_lineage_that_scan_writes(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a collection so small that every two articles are weighed, with versions of one id."""
+    monkeypatch.setattr(SparkSession, "stop", lambda self: None)  # the next test has need of it
+    fields = ("id", "text", "title", "published", "source", "url")
+    records = [{name: getattr(d, name) for name in fields} for d in stories()]
+    earlier = {**records[0], "text": records[0]["text"] + "\n\nMore is to follow.", "published": "2020-01-01T00:00:00Z"}
+    lines = [json.dumps(record) for record in (*records, earlier)]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    options = ["--input", str(tmp_path / "in.jsonl"), "--output", str(tmp_path / "out")]
+    options += ["--lineage", str(tmp_path / "lineage.json"), "--quiet"]
+    told = CliRunner().invoke(cli, ["spark", *options], standalone_mode=False)
+    assert told.return_value == 0, told.output
+    expected = derive.scan(derive.read_documents([tmp_path / "in.jsonl"]))
+    assert any(w.version_of for w in expected.documents)
+    assert (tmp_path / "lineage.json").read_text(encoding="utf-8") == expected.to_json()
+
+
 def test_the_command_reads_lines_and_tables_and_says_what_it_could_not_read(
     spark: SparkSession, tmp_path: Path
 ) -> None:
@@ -177,7 +213,7 @@ def test_the_command_reads_lines_and_tables_and_says_what_it_could_not_read(
     frame(spark, documents[15:]).write.parquet(str(tmp_path / "tables"))
     out = tmp_path / "out"
     inputs = ["--input", str(tmp_path / "lines"), "--input", str(tmp_path / "tables")]
-    told = CliRunner().invoke(cli, ["spark", *inputs, "--output", str(out)], standalone_mode=False)
+    told = CliRunner().invoke(cli, ["spark", "--pairs", *inputs, "--output", str(out)], standalone_mode=False)
     expected = pairs_of(documents)
     assert told.output.splitlines()[-3] == f"{len(expected):,} pairs: {out}/pairs"
     assert [line.partition(": a.jsonl: ")[2][:8] for line in told.output.splitlines()[-2:]] == ["a record", "not JSON"]

@@ -14,6 +14,7 @@ from typing import Any
 
 from derive import __version__
 from derive.model import Comparison, Edge, Lineage, Witness, plain
+from derive.params import Params
 from derive.report.labels import HIDDEN
 
 SCHEMA = 1
@@ -37,9 +38,14 @@ def lineage_json(lineage: Lineage) -> str:
         ],
     }
     skipped = [plain(s) for s in sorted(lineage.skipped, key=lambda s: (s.path, s.record or 0, s.reason, s.message))]
-    head = _dumps({"schema": SCHEMA, "derive": __version__, "params": lineage.params.as_dict()}).removesuffix("}")
+    return json_of(rows, origin_groups(lineage), skipped, lineage.params)
+
+
+def json_of(rows: dict[str, list[Any]], origins: list[list[str]], skipped: list[Any], params: Params) -> str:
+    """The document of rows that stand in order."""
+    head = _dumps({"schema": SCHEMA, "derive": __version__, "params": params.as_dict()}).removesuffix("}")
     lines = [f" {_dumps(key)}: {_array(items)}" for key, items in rows.items()]
-    lines.append(f' "origins": {_dumps({"count": lineage.origins.count, "groups": origin_groups(lineage)})}')
+    lines.append(f' "origins": {_dumps({"count": len(origins), "groups": origins})}')
     lines.append(f' "skipped": {_array(skipped)}')
     return ",\n".join([head, *lines]) + "\n}\n"
 

@@ -98,12 +98,14 @@ def meetings(postings: DataFrame, most: int, neighbours: int, hubs: DataFrame | 
     """
     held = postings.join(postings.groupBy("code").agg(F.count("at").alias("holders")).where("holders > 1"), "code")
     few = held.where(F.col("holders") <= most).groupBy("code", "holders").agg(F.collect_list("at").alias("own"))
-    pairs = few.select("own").mapInArrow(_all_pairs, "i long, j long, holders long")
+    pairs: DataFrame = few.select("own").mapInArrow(_all_pairs, "i long, j long, holders long")
     many = held.where(F.col("holders") > most).withColumn("block", F.shiftright("at", BLOCK))
     if hubs is not None:
         many = many.join(hubs, "code")
         linked = many.where("at != hub")
         pairs = pairs.union(linked.select(F.least("at", "hub"), F.greatest("at", "hub"), "holders"))
+    if not neighbours:
+        return pairs
     near = _neighbours(many, neighbours)
     if hubs is not None:
         near = near.where("i != hub and j != hub")

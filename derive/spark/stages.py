@@ -8,6 +8,7 @@ from something else is refused. Paths are Hadoop's: a local folder, `hdfs://`, `
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ Say = Callable[[str], None]
 """Called with one line for each stage."""
 
 MANIFEST = "stages.json"
+SECRET = "key"
 
 
 class Stages:
@@ -48,6 +50,14 @@ class Stages:
             make().write.mode("overwrite").parquet(path)
             self._say(f"{name}: {time.monotonic() - began:.1f} s")
         return self.spark.read.parquet(path)
+
+    def secret(self) -> bytes:
+        """A key of this folder's own, drawn when it is first asked for."""
+        known = self._read(SECRET)
+        if known is None:
+            known = secrets.token_hex(32)
+            self._write(SECRET, known)
+        return bytes.fromhex(known.strip())
 
     def _at(self, path: str) -> tuple[Any, Any]:
         """Hadoop's file system for a path, and the path."""
