@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -41,12 +41,10 @@ ASKED = 200
 def add(
     archive: Path,
     paths: tuple[str, ...],
-    metadata: Path | None,
-    exclude: tuple[str, ...],
-    columns: tuple[str, ...],
     no_query: bool,
     jobs: int,
     quiet: bool,
+    **reading: Any,
 ) -> int:
     """Add stories to ARCHIVE (made where there is none), and say what each new one derives from.
 
@@ -62,7 +60,7 @@ def add(
 
     skipped: list[Skipped] = []
     with shown_progress(quiet) as progress:
-        documents = read_articles(paths, metadata, exclude, columns, None, skipped, jobs=jobs, progress=progress)
+        documents = read_articles(paths, skipped, jobs=jobs, progress=progress, **reading)
     with Archive.open(archive) as store:
         done = store.add(
             documents,
@@ -94,10 +92,8 @@ def query(
     archive: Path,
     paths: tuple[str, ...],
     form: str,
-    metadata: Path | None,
-    exclude: tuple[str, ...],
-    columns: tuple[str, ...],
     limit: int,
+    **reading: Any,
 ) -> int:
     """Where did the stories in PATH (- for stdin) come from, as far as ARCHIVE knows? Nothing is added.
 
@@ -109,7 +105,7 @@ def query(
     from derive.report.answer import answer_json, answer_text
 
     skipped: list[Skipped] = []
-    documents = read_articles(paths, metadata, exclude, columns, None, skipped)
+    documents = read_articles(paths, skipped, **reading)
     with Archive.open(archive, mode="r") as store:
         for document in documents:
             answer = store.query(document, limit=limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -58,15 +58,12 @@ def scan(
     out: Path,
     form: str,
     strict: bool,
-    metadata: Path | None,
-    exclude: tuple[str, ...],
-    columns: tuple[str, ...],
     assume: str | None,
     declare: Path | None,
     anonymise: bool,
     jobs: int,
     quiet: bool,
-    **window: str | None,
+    **reading: Any,
 ) -> int:
     """Draw the lineage of the articles in PATH (folders, files, archives, or - for stdin).
 
@@ -84,7 +81,7 @@ def scan(
     params = params_of(assume)
     skipped: list[Skipped] = []
     with shown_progress(quiet) as progress:
-        documents = named(read_articles(paths, metadata, exclude, columns, out, skipped, window, jobs, progress))
+        documents = named(read_articles(paths, skipped, out=out, jobs=jobs, progress=progress, **reading))
         declared = _declared(declare, documents, skipped) if declare else []
         lineage = pipeline.scan(
             documents, params=params, skipped=in_order(skipped), declared=declared, progress=progress, jobs=jobs
@@ -124,11 +121,9 @@ def explain(
     b: str,
     within: str | None,
     form: str,
-    metadata: Path | None,
-    exclude: tuple[str, ...],
-    columns: tuple[str, ...],
     assume: str | None,
     anonymise: bool,
+    **reading: Any,
 ) -> int:
     """Everything about one pair: both containments, every shared passage, the verdict and its evidence.
 
@@ -155,7 +150,7 @@ def explain(
         return EXIT["read"]
     skipped: list[Skipped] = []
     paths = (within,) if within is not None else (a, b)
-    documents = named(read_articles(paths, metadata, exclude, columns, None, skipped))
+    documents = named(read_articles(paths, skipped, **reading))
     if within is None and len(documents) == 2:
         a, b = _ids_of_two(a, b, documents)
     name_skipped(skipped)
@@ -187,12 +182,9 @@ def uptake(
     source: str,
     form: str,
     out: Path | None,
-    metadata: Path | None,
-    exclude: tuple[str, ...],
-    columns: tuple[str, ...],
     assume: str | None,
     jobs: int,
-    **window: str | None,
+    **reading: Any,
 ) -> int:
     """Who used NAME's stories, how much of them stayed, how soon, credited or not?
 
@@ -207,7 +199,7 @@ def uptake(
 
     skipped: list[Skipped] = []
     with shown_progress(out is None) as progress:
-        documents = named(read_articles(paths, metadata, exclude, columns, out, skipped, window, jobs, progress))
+        documents = named(read_articles(paths, skipped, out=out, jobs=jobs, progress=progress, **reading))
         lineage = pipeline.scan(
             documents, params=params_of(assume), skipped=in_order(skipped), progress=progress, jobs=jobs
         )

@@ -67,27 +67,29 @@ def params_of(assume: str | None) -> Params:
 
 def read_articles(
     paths: tuple[str, ...],
+    skipped: list[Skipped],
+    *,
     metadata: Path | None,
     exclude: tuple[str, ...],
     columns: tuple[str, ...],
-    out: Path | None,
-    skipped: list[Skipped],
-    window: dict[str, str | None] | None = None,
+    out: Path | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
+    **window: str | None,
 ) -> list[Document]:
+    """What the paths hold; the options of `READING` and `WINDOW` come as the commands got them."""
     from derive.archive.file import is_archive
     from derive.read import read_documents
 
     archives = [path for path in paths if path != "-" and is_archive(Path(path))]
-    if not archives and window and (asked := [name for name, value in window.items() if value]):
+    if not archives and (asked := [name for name, value in window.items() if value]):
         raise click.UsageError(f"--{asked[0]} is for archives: give one made with derive add")
     documents = []
     for path in archives:
         from derive.archive import Archive
 
         with Archive.open(path, mode="r") as archive:
-            documents += list(archive.documents(**(window or {})))
+            documents += list(archive.documents(**window))
     rest = [path for path in paths if path not in archives]
     if rest:
         named = dict(column(said) for said in columns)
