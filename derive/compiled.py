@@ -16,10 +16,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.dates import Time, chance_before, order
+from derive.dates import Time, came_before
 from derive.direction import decide
 from derive.direction.pair import THIN, Pair, told
-from derive.direction.published import LEANING
 from derive.groups import Groups
 from derive.model import Shingled
 from derive.params import Params
@@ -47,7 +46,9 @@ def strands(
     """
     found: dict[int, list[list[int]]] = {}
     for v in sorted(component, key=lambda v: (_start(first[v]), documents[v].prepared.sha256, documents[v].id)):
-        sources = [u for u in near[v] if u not in found and _before(first[u], first[v], params)]
+        # Without times a text from which two took different parts looks the same.
+        tie = params.tie_minutes * 60
+        sources = [u for u in near[v] if u not in found and came_before(first[u], first[v], tie)]
         told_apart = [_brought(v, group, documents) for group in _unrelated(sources, pairs, params)]
         whole = sorted(told_apart, key=lambda s: (-len(s[1]), documents[s[0][0]].prepared.sha256))
         kept = [group for group, held in whole if _brings(held, [h for _, h in whole if h is not held], documents[v])]
@@ -58,13 +59,6 @@ def strands(
 
 def _start(time: Time | None) -> float:
     return time.earliest if time else float("inf")
-
-
-def _before(u: Time | None, v: Time | None, params: Params) -> bool:
-    """Whether u is surely, or probably, the earlier: without that, a text from which two took different parts looks the same."""
-    if u is None or v is None:
-        return False
-    return order(u, v, params.tie_minutes * 60) < 0 or chance_before(u, v) >= LEANING
 
 
 def _unrelated(sources: Sequence[int], pairs: Pairs, params: Params) -> list[list[int]]:

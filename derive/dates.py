@@ -103,6 +103,19 @@ def order(a: Time, b: Time, tie_seconds: int) -> int:
     return (a.earliest - b.latest >= apart) - (b.earliest - a.latest >= apart)
 
 
+LEANING = 0.75
+"""Chance of being the earlier from which on two overlapping times say something (arithmetic, no measurement)."""
+
+
+def came_before(first: Time | None, second: Time | None, tie_seconds: int) -> bool:
+    """Whether `first` is surely or, of two times that overlap, probably the earlier."""
+    if first is None or second is None:
+        return False
+    return order(first, second, tie_seconds) < 0 or (
+        (first.bare_day or second.bare_day) and chance_before(first, second) >= LEANING
+    )
+
+
 class _NotBelievedError(ValueError):
     """Carries the reason, to be read after the value."""
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import heapq
 import math
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -772,6 +772,8 @@ def _roots(
     groups = _joined(links, ids)
     for u, v in graph.arrows:
         groups.join(u, v)
+    # How many arrows lead back to it: a text that is only earliest by its date, and leads to none, stands behind.
+    leads = Counter(u for v in range(graph.n) for u in graph.ancestors(v))
     found = []
     for members in groups.members().values():
         if len(members) < 2:
@@ -780,7 +782,7 @@ def _roots(
         hidden = [(s.id, s.probability) for s in unseen if groups.find(place[s.children[0]]) == groups.find(members[0])]
         free = [m for m in members if not graph.parents[m]]
         left = 1 - max((p for _, p in hidden), default=0.0)
-        weights = [standing.get(m, 1.0) + 1e-12 for m in free]
+        weights = [leads[m] + standing.get(m, 1.0) + 1e-12 for m in free]
         seen = [(ids[m], round(left * w / sum(weights), 3)) for m, w in zip(free, weights, strict=True)]
         candidates = [c for c in [*hidden, *seen] if c[1] >= 0.001]
         found.append(tuple(sorted(candidates, key=lambda c: (-c[1], c[0]))))

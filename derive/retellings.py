@@ -1,8 +1,8 @@
 """Whom did an article retell that kept no sentence? Names and figures say which family it belongs to, dates that it came later.
 
 Among texts that share no wording nothing tells a parent from its other children, so an arrow comes only from a source that its
-rewrites have shown to be one, and only where whatever else the article retells stands below that source, too. It may have gone
-through one of those: then the source is its ancestor.
+rewrites have shown to be one, and only where nearly all else that the article retells stands below that source, too. It may
+have gone through one of those: then the source is its ancestor.
 
 Start reading at `retellings`. Called once all arrows that rest on wording are drawn.
 """
@@ -12,13 +12,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from derive.dates import Time, order
+from derive.dates import Time, came_before
 from derive.model import Direction, Evidence
 from derive.params import Params
 from derive.trees import Judged, Pairs
 
 REWRITES = 2
 """Rewrites that show a text to be a source: with fewer nobody could have agreed against it (`derive.siblings`)."""
+MOST = 0.75
+"""Of what the article retells, so much stands below the source (prior: a report or two of the event may be near by chance)."""
 SURE = 0.8
 """The probability of such an arrow (prior; M: in the newsroom's first half all 6 come from an ancestor, 5 from the parent)."""
 
@@ -43,7 +45,9 @@ def retellings(
         leaders = [
             u
             for u in sorted(family)
-            if len(below.get(u, ())) >= REWRITES and family <= below[u] | {u} and _retold(u, v, pairs, times, params)
+            if len(below.get(u, ())) >= REWRITES
+            and len(family & (below[u] | {u})) >= MOST * len(family)
+            and _retold(u, v, pairs, times, params)
         ]
         if leaders:
             found.append((max(leaders, key=lambda u: (len(below[u]), -u)), v))
@@ -69,9 +73,7 @@ def _below(arrows: Collection[tuple[int, int]]) -> dict[int, set[int]]:
 
 def _retold(u: int, v: int, pairs: Pairs, times: Sequence[Time | None], params: Params) -> bool:
     judged, first, second = pairs[min(u, v), max(u, v)], times[u], times[v]
-    if judged.pair.reuse != "facts" or first is None or second is None:
-        return False
-    return order(first, second, params.tie_minutes * 60) < 0
+    return judged.pair.reuse == "facts" and came_before(first, second, params.tie_minutes * 60)
 
 
 def retold_direction(judged: Judged, forward: bool, source: str, target: str) -> Direction:

@@ -189,3 +189,16 @@ def test_an_unseen_source_is_told_with_what_is_known_of_it() -> None:
     assert "words of it alike" in " ".join(told.split())
     assert "it was out by 2026-03-01T10:00:00Z" in " ".join(told.split())
     assert "Origins: 3 articles rest on an unseen source" in told
+
+
+def test_a_text_that_is_earliest_by_a_false_date_and_leads_to_nothing_is_not_the_likeliest_first_one() -> None:
+    """The agency's mark speaks against the false date, so neither arrow is drawn; the other arrows all lead to the agency."""
+    wire = prose("wire", 24)
+    agency = Document(
+        "agency.txt", "OSTAVIA (Lumen) - " + " ".join(wire), published="2026-03-01T06:00:00Z", source="Lumen"
+    )
+    story = [agency, document("false", wire[:20], "2025-03-01T06:00:00Z")]
+    story += [dated(f"rewrite{k}", rewritten(wire, f"{k}"), 8 + 2 * k) for k in range(3)]
+    lineage = derive.scan(story)
+    assert arrows(lineage) == {("agency", f"rewrite{k}") for k in range(3)}
+    assert lineage.roots[0][0][0] == "agency.txt"

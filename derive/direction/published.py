@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 
-from derive.dates import chance_before, log_odds_before, order
+from derive.dates import LEANING, chance_before, log_odds_before, order
 from derive.direction.pair import THIN, Pair, percent, titles
 from derive.model import Evidence, Regime
-
-LEANING = 0.75
-"""Chance of being the earlier from which on two overlapping times say something (arithmetic, no measurement)."""
 
 WITHIN_THE_TIE = 0.5
 """What an order within the tie weighs of `log_odds_before`: at most 1, too little for a verdict of its own (prior)."""
