@@ -14,9 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import kernel
+from derive.commonplaces import Commonplaces
 from derive.sets import counted, distinct
 
 Codes = NDArray[np.int64] | NDArray[np.int32]
+
+
+MANY = 25
+"""Families that hold a shingle from which on it says nothing about who is related (prior)."""
 
 
 class Postings:
@@ -59,12 +64,19 @@ class Elsewhere(Protocol):
 
     def elsewhere(self, codes: NDArray[np.int64], own: Collection[int]) -> float: ...
 
+    def relatives(self, codes: NDArray[np.int64], share: float) -> list[int]: ...
+
+    def told(self, stems: NDArray[np.uint64], weights: NDArray[np.float64], own: Collection[int]) -> float: ...
+
 
 class Holders:
     """The shingles of a collection, each with the families that hold it (a family counts once, however many copies)."""
 
-    def __init__(self, sets: Sequence[Codes], members: Mapping[int, Sequence[int]]) -> None:
+    def __init__(
+        self, sets: Sequence[Codes], members: Mapping[int, Sequence[int]], commonplaces: Commonplaces | None = None
+    ) -> None:
         """`sets` are the codes of each document that may be matched; `members` maps a family to its documents."""
+        self._commonplaces = commonplaces
         self._families = np.array(list(members), dtype=np.int64)
         self._postings = Postings([_united([sets[i] for i in m]) for m in members.values()])
 
@@ -80,13 +92,28 @@ class Holders:
 
     def elsewhere(self, codes: NDArray[np.int64], own: Collection[int]) -> float:
         """The largest share of these codes that one other family holds."""
-        p = self._postings
-        places = p.places(codes)
-        counts = p.starts[places + 1] - p.starts[places]
-        first = p.starts[places] - np.cumsum(counts) + counts  # where each posting would begin if all were one
-        owners = self._families[p.owners[np.repeat(first, counts) + np.arange(int(counts.sum()))]]
+        owners = self._owners(self._postings.places(codes))
         others = owners[~reduce(np.logical_or, (owners == k for k in own), np.zeros(len(owners), dtype=np.bool_))]
         return round(int(counted(others)[1].max()) / len(codes), 6) if len(others) else 0.0
+
+    def relatives(self, codes: NDArray[np.int64], share: float) -> list[int]:
+        """The families that hold at least such a share of these codes, those aside that more than `MANY` hold."""
+        p = self._postings
+        places = p.places(codes)
+        owners, counts = counted(self._owners(places[p.starts[places + 1] - p.starts[places] <= MANY]))
+        found: list[int] = owners[counts >= share * len(codes)].tolist()
+        return found
+
+    def told(self, stems: NDArray[np.uint64], weights: NDArray[np.float64], own: Collection[int]) -> float:
+        """The largest share of these telling words that one other family has in one place (`Commonplaces.share`)."""
+        return self._commonplaces.share(stems, weights, own) if self._commonplaces else 0.0
+
+    def _owners(self, places: NDArray[np.int32]) -> NDArray[np.int64]:
+        """The families in these postings, one after the other."""
+        p = self._postings
+        counts = p.starts[places + 1] - p.starts[places]
+        first = p.starts[places] - np.cumsum(counts) + counts  # where each posting would begin if all were one
+        return self._families[p.owners[np.repeat(first, counts) + np.arange(int(counts.sum()))]]
 
 
 def _in_several(sets: Sequence[Codes], size: int) -> NDArray[np.int64]:

@@ -179,7 +179,8 @@ def examine(
     family = {m: folded.find(k) for k, g in enumerate(same) for m in g}
     proposed = _proposed(shelf, same, params) if search else []
     proposed = worth_judging(proposed, [s.open for s in shelf.sets], times, family)
-    holders = Holders([shelf.sets[k].open for k in heads], folded.members())
+    common = shelf.commonplaces(heads, [family[k] for k in heads])
+    holders = Holders([shelf.sets[k].open for k in heads], folded.members(), common)
     place = {d.id: k for k, d in enumerate(given)}
     asked = {(min(place[a], place[b]), max(place[a], place[b])) for a, b in also}
 

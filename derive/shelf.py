@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.commonplaces import Commonplaces
 from derive.kernel.reference import BLOCKED, NAME, QUOTED, SENTENCE
 from derive.model import Document, Exclusion, Prepared, Shingled, Words
 from derive.params import Params
@@ -146,6 +147,16 @@ class Shelf(Sequence[Shingled]):
 
     def __len__(self) -> int:
         return len(self.packed)
+
+    def commonplaces(self, documents: Sequence[int], families: Sequence[int]) -> Commonplaces:
+        """Where the telling words of these documents stand; each has its family."""
+        stems, numbers = self.vocabulary.stems()
+        return Commonplaces((self._telling_words(k, numbers) for k in documents), stems, families)
+
+    def _telling_words(self, k: int, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+        packed = self.packed[k]
+        found: NDArray[np.int32] = numbers[packed.numbers[packed.marks & (QUOTED | BLOCKED | NAME) == 0]]
+        return found[found >= 0]
 
     @overload
     def __getitem__(self, k: int) -> Shingled: ...

@@ -110,6 +110,12 @@ class Vocabulary:
         """The words in order of their numbers."""
         return self._numbers.words
 
+    def stems(self) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+        """The stems of all words, sorted, and for each word the place of its own there; -1 for a stop word."""
+        known = self._stems[: self._known]
+        found = distinct(known)
+        return found, np.where(self._stop[: self._known], -1, np.searchsorted(found, known)).astype(np.int32)
+
     def hashes(self, document: Shingled) -> NDArray[np.uint64]:
         """The public hash of each of its shingles."""
         return np.asarray(kernel.windows(self._digests[document.ids], self.size), dtype=np.uint64)

@@ -388,6 +388,13 @@ class _Known:
         """Asked of the whole collection later (`_elsewhere`)."""
         return 0.0
 
+    def relatives(self, codes: NDArray[np.int64], share: float) -> list[int]:
+        return []
+
+    def told(self, stems: NDArray[np.uint64], weights: NDArray[np.float64], own: Collection[int]) -> float:
+        """Not asked here: what unrelated texts say in one place, too, is known on one machine alone."""
+        return 0.0
+
 
 def _compared(candidates: DataFrame, texts: DataFrame, desk: Desk, sift: bool) -> DataFrame:
     """The figures of each pair; of those that are surely no reuse only how much they share."""

@@ -1,0 +1,60 @@
+"""Do these words stand together in a third text, too? What unrelated stories say in one breath is no trace of copying.
+
+"Pleaded guilty to manslaughter on the grounds of diminished responsibility" makes a place stand out in two short reports of
+two crimes; what was said in court stands in every report of one trial. A background of news at large knows the words and not
+the breath. So the collection is asked: of the telling words that a pair shares in one place, how many has a text of another
+family in one place, at most?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.dense import WINDOW
+from derive.sets import distinct
+
+BLOCK = WINDOW // 2
+"""Telling words in a block; a window is two blocks next to each other."""
+FEW = 0.3
+"""Share of the weight, in the rarest words, by which others are looked for: who has none of these has less than the rest."""
+
+
+class Commonplaces:
+    """In which blocks of which texts each telling word stands."""
+
+    def __init__(self, texts: Iterable[NDArray[np.int32]], stems: NDArray[np.uint64], families: Sequence[int]) -> None:
+        """`texts` are the telling words, in order, of each text that is asked about, as places in `stems` (sorted)."""
+        self._stems = stems
+        self._families = np.array(families, dtype=np.int64)
+        keys, first = [], [0]
+        for words in texts:
+            blocks = first[-1] + 1 + np.arange(len(words), dtype=np.int64) // BLOCK
+            keys.append(distinct(words.astype(np.int64) << 32 | blocks))
+            first.append(first[-1] + 2 + len(words) // BLOCK)  # no window holds words of two texts
+        self._first = np.array(first, dtype=np.int64)
+        every = np.sort(np.concatenate(keys)) if keys else np.zeros(0, dtype=np.int64)
+        self._starts = np.searchsorted(every >> 32, np.arange(len(stems) + 1))
+        self._blocks = (every & 0xFFFFFFFF).astype(np.uint32)
+
+    def share(self, stems: NDArray[np.uint64], weights: NDArray[np.float64], own: Collection[int]) -> float:
+        """The largest share, by weight, of these words that stand in one window of a text of no own family."""
+        if not len(stems):
+            return 0.0
+        held = [self._windows(k) for k in np.searchsorted(self._stems, stems).tolist()]
+        rarest = sorted(range(len(held)), key=lambda k: (len(held[k]), k))
+        enough = int(np.searchsorted(np.cumsum(weights[rarest]), FEW * weights.sum())) + 1
+        windows = self._of_others(distinct(np.concatenate([held[k] for k in rarest[:enough]])), own)
+        shared = sum(weight * np.isin(windows, here) for here, weight in zip(held, weights.tolist(), strict=True))
+        return round(float(np.max(shared, initial=0.0)) / float(weights.sum()), 6)
+
+    def _windows(self, stem: int) -> NDArray[np.int64]:
+        """The windows that hold a word, each by its first block."""
+        blocks = self._blocks[self._starts[stem] : self._starts[stem + 1]].astype(np.int64)
+        return distinct(np.concatenate((blocks, blocks - 1)))
+
+    def _of_others(self, windows: NDArray[np.int64], own: Collection[int]) -> NDArray[np.int64]:
+        texts = np.searchsorted(self._first, windows, side="right") - 1
+        return windows[~np.isin(self._families[texts], list(own))]
