@@ -24,6 +24,7 @@ from derive.spark.collection import TEXTS, furniture, lexed, signed
 from derive.spark.frames import Row, beside, chunks, components, in_order, mapped, meetings, side_by_side
 
 if TYPE_CHECKING:
+    import pyarrow
     from pyspark.sql import Column, DataFrame
 
     from derive.furniture import Learned
@@ -93,15 +94,17 @@ class PairStages:
             met = met.join(here, side)
         threshold = self._threshold
 
-        def work(rows: Iterator[Row]) -> Iterator[Row]:
-            for some in chunks(rows, 4096):
-                columns = {name: np.array([row[name] for row in some]) for name in some[0]}
+        def work(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
+            import pyarrow as pa
+
+            for batch in batches:
+                columns = {name: batch.column(name).to_numpy() for name in batch.schema.names}
                 own = np.minimum(columns["own_i"], columns["own_j"])
                 crowd = np.minimum(columns["crowd_i"], columns["crowd_j"])
-                for k in np.flatnonzero(enough(columns["count"], own, crowd, threshold, dense)).tolist():
-                    yield {"i": some[k]["i"], "j": some[k]["j"]}
+                kept = enough(columns["count"], own, crowd, threshold, dense)
+                yield pa.RecordBatch.from_pydict({name: columns[name][kept] for name in ("i", "j")})
 
-        return mapped(met, "i long, j long", work)
+        return met.mapInArrow(work, "i long, j long")
 
     def _table(self, counted: DataFrame, heads: DataFrame, members: DataFrame, ranked: DataFrame) -> DataFrame:
         """Pairs of heads as pairs of articles, with the pairs inside each group of copies."""
