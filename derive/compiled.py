@@ -46,15 +46,24 @@ def strands(
     """
     found: dict[int, list[list[int]]] = {}
     for v in sorted(component, key=lambda v: (_start(first[v]), documents[v].prepared.sha256, documents[v].id)):
-        # Without times a text from which two took different parts looks the same.
+        # Without times or credits a text from which two took different parts looks the same.
         tie = params.tie_minutes * 60
-        sources = [u for u in near[v] if u not in found and came_before(first[u], first[v], tie)]
+        sources = [
+            u
+            for u in near[v]
+            if u not in found and (came_before(first[u], first[v], tie) or _said_to_be_source(u, v, pairs))
+        ]
         told_apart = [_brought(v, group, documents) for group in _unrelated(sources, pairs, params)]
         whole = sorted(told_apart, key=lambda s: (-len(s[1]), documents[s[0][0]].prepared.sha256))
         kept = [group for group, held in whole if _brings(held, [h for _, h in whole if h is not held], documents[v])]
         if len(kept) > 1:
             found[v] = kept
     return found
+
+
+def _said_to_be_source(u: int, v: int, pairs: Pairs) -> bool:
+    judged = judged_pair(pairs, u, v)
+    return judged is not None and judged.direction.verdict == ("a_to_b" if u < v else "b_to_a")
 
 
 def _start(time: Time | None) -> float:

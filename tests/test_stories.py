@@ -77,6 +77,12 @@ def test_with_dates_most_parents_of_the_wire_story_are_found() -> None:
     assert len(right) >= 0.7 * len(derived), sorted(set(derived) - arrows)
 
 
+def test_without_dates_what_an_article_credits_still_shows_both_of_its_sources() -> None:
+    documents = [dataclasses.replace(d, published=None) for d in load_story("dam-inquiry").documents()]
+    found = derive.scan(documents)
+    assert {e.source for e in found.edges if e.target == "newsdigest.txt"} == {"rival-times.txt", "river-journal.txt"}
+
+
 def test_a_lying_date_makes_no_text_a_source() -> None:
     found = lineage(load_story("bakers-strike"), True)
     assert not any(e.source == "old-clock.txt" for e in found.edges)
