@@ -10,7 +10,6 @@ copyright = "The derive contributors, Apache-2.0"
 release = re.search(r'__version__ = "(.*)"', (ROOT / "derive" / "__init__.py").read_text(encoding="utf-8"))[1]
 extensions = ["myst_parser"]
 exclude_patterns = ["_build"]
-suppress_warnings = ["toc.not_included"]  # a page may come before its place in the contents
 myst_heading_anchors = 3
 html_theme = "furo"
 html_title = f"derive {release}"
