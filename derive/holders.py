@@ -64,7 +64,7 @@ class Elsewhere(Protocol):
 
     def elsewhere(self, codes: NDArray[np.int64], own: Collection[int]) -> float: ...
 
-    def relatives(self, codes: NDArray[np.int64], share: float) -> list[int]: ...
+    def relatives(self, codes: NDArray[np.int64], share: float, least: int) -> list[int]: ...
 
     def told(self, stems: NDArray[np.uint64], weights: NDArray[np.float64], own: Collection[int]) -> float: ...
 
@@ -96,12 +96,12 @@ class Holders:
         others = owners[~reduce(np.logical_or, (owners == k for k in own), np.zeros(len(owners), dtype=np.bool_))]
         return round(int(counted(others)[1].max()) / len(codes), 6) if len(others) else 0.0
 
-    def relatives(self, codes: NDArray[np.int64], share: float) -> list[int]:
-        """The families that hold at least such a share of these codes, those aside that more than `MANY` hold."""
+    def relatives(self, codes: NDArray[np.int64], share: float, least: int) -> list[int]:
+        """The families that hold such a share of these codes and so many, those aside that more than `MANY` hold."""
         p = self._postings
         places = p.places(codes)
         owners, counts = counted(self._owners(places[p.starts[places + 1] - p.starts[places] <= MANY]))
-        found: list[int] = owners[counts >= share * len(codes)].tolist()
+        found: list[int] = owners[counts >= max(share * len(codes), least)].tolist()
         return found
 
     def told(self, stems: NDArray[np.uint64], weights: NDArray[np.float64], own: Collection[int]) -> float:

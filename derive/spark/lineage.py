@@ -388,7 +388,7 @@ class _Known:
         """Asked of the whole collection later (`_elsewhere`)."""
         return 0.0
 
-    def relatives(self, codes: NDArray[np.int64], share: float) -> list[int]:
+    def relatives(self, codes: NDArray[np.int64], share: float, least: int) -> list[int]:
         return []
 
     def told(self, stems: NDArray[np.uint64], weights: NDArray[np.float64], own: Collection[int]) -> float:
