@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from derive.dates import Time
 from derive.model import Facts
+from derive.sets import distinct
 
 GRAIN = 1 << 20
 """Weights are whole multiples of 1/GRAIN: sums are then exact, whatever the order or the machine."""
@@ -63,7 +64,10 @@ class FactTable:
         self._times = times or [None] * len(facts)
         self._family = family
         self._story = family if story is None else story
-        numbers = np.unique(np.concatenate(facts)) if facts else np.zeros(0, dtype=np.int32)
+        present = np.zeros(len(words), dtype=np.bool_)
+        for selection in facts:
+            present[selection] = True
+        numbers = np.flatnonzero(present)
         names = [words[n] for n in numbers.tolist()]
         order = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int64)
         place = np.empty(len(order), dtype=np.int64)
@@ -90,10 +94,13 @@ class FactTable:
 
     def _count_holders(self, groups: Sequence[int]) -> NDArray[np.int64]:
         """In how many of these groups each fact stands."""
-        facts = np.concatenate(self._facts) if self._facts else np.zeros(0, dtype=np.int64)
-        owners = np.repeat(np.array(groups, dtype=np.int64), [len(f) for f in self._facts])
-        each = np.unique(facts * (1 + max(groups, default=0)) + owners)
-        return np.bincount(each // (1 + max(groups, default=0)), minlength=len(self._names))
+        members: dict[int, list[NDArray[np.int64]]] = defaultdict(list)
+        for group, facts in zip(groups, self._facts, strict=True):
+            members[group].append(facts)
+        counts = np.zeros(len(self._names), dtype=np.int64)
+        for held in members.values():
+            counts[held[0] if len(held) == 1 else distinct(np.concatenate(held))] += 1
+        return counts
 
     def _weigh(self, groups: int, holders: NDArray[np.int64]) -> NDArray[np.int64]:
         """Rarity in the collection, in grains; all alike where a collection is too small to tell."""
