@@ -2,8 +2,8 @@
 
 "Pleaded guilty to manslaughter on the grounds of diminished responsibility" makes a place stand out in two short reports of
 two crimes; what was said in court stands in every report of one trial. A background of news at large knows the words and not
-the breath. So the collection is asked: of the telling words that a pair shares in one place, how many has a text of another
-family in one place, at most?
+the breath. So the collection is asked: of the telling words that a pair shares in one place, how many have
+two other families in one place, too?
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from derive.sets import distinct
 
 BLOCK = WINDOW // 2
 """Telling words in a block; a window is two blocks next to each other."""
+OTHERS = 2
+"""So many other families must have it in one place: what one has may have been taken from the same text."""
 FEW = 0.3
 """Share of the weight, in the rarest words, by which others are looked for: who has none of these has less than the rest."""
 
@@ -40,21 +42,29 @@ class Commonplaces:
         self._blocks = (every & 0xFFFFFFFF).astype(np.uint32)
 
     def share(self, stems: NDArray[np.uint64], weights: NDArray[np.float64], own: Collection[int]) -> float:
-        """The largest share, by weight, of these words that stand in one window of a text of no own family."""
+        """The share, by weight, of these words that `OTHERS` families but the own ones have in one window each."""
         if not len(stems):
             return 0.0
         held = [self._windows(k) for k in np.searchsorted(self._stems, stems).tolist()]
         rarest = sorted(range(len(held)), key=lambda k: (len(held[k]), k))
         enough = int(np.searchsorted(np.cumsum(weights[rarest]), FEW * weights.sum())) + 1
-        windows = self._of_others(distinct(np.concatenate([held[k] for k in rarest[:enough]])), own)
-        shared = sum(weight * np.isin(windows, here) for here, weight in zip(held, weights.tolist(), strict=True))
-        return round(float(np.max(shared, initial=0.0)) / float(weights.sum()), 6)
+        windows, families = self._of_others(distinct(np.concatenate([held[k] for k in rarest[:enough]])), own)
+        shared = np.zeros(len(windows))
+        for here, weight in zip(held, weights.tolist(), strict=True):
+            shared += weight * np.isin(windows, here)
+        best = np.zeros(len(self._families) + 1)
+        np.maximum.at(best, families, shared)
+        return round(float(np.sort(best)[-OTHERS]) / float(weights.sum()), 6)
 
     def _windows(self, stem: int) -> NDArray[np.int64]:
         """The windows that hold a word, each by its first block."""
         blocks = self._blocks[self._starts[stem] : self._starts[stem + 1]].astype(np.int64)
         return distinct(np.concatenate((blocks, blocks - 1)))
 
-    def _of_others(self, windows: NDArray[np.int64], own: Collection[int]) -> NDArray[np.int64]:
-        texts = np.searchsorted(self._first, windows, side="right") - 1
-        return windows[~np.isin(self._families[texts], list(own))]
+    def _of_others(
+        self, windows: NDArray[np.int64], own: Collection[int]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The windows of texts of no own family, and the family of each."""
+        families = self._families[np.searchsorted(self._first, windows, side="right") - 1]
+        others = ~np.isin(families, list(own))
+        return windows[others], families[others]

@@ -105,7 +105,7 @@ class Holders:
         return found
 
     def told(self, stems: NDArray[np.uint64], weights: NDArray[np.float64], own: Collection[int]) -> float:
-        """The largest share of these telling words that one other family has in one place (`Commonplaces.share`)."""
+        """The share of these telling words that other families have in one place, too (`Commonplaces.share`)."""
         return self._commonplaces.share(stems, weights, own) if self._commonplaces else 0.0
 
     def _owners(self, places: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -56,10 +56,11 @@ def reuse(texts: list[str]) -> str:
     return examined.pairs[0, 1].pair.reuse
 
 
-def test_a_formula_of_the_courts_joins_two_crimes_only_while_no_other_report_has_it() -> None:
+def test_a_formula_of_the_courts_joins_two_crimes_only_while_no_two_other_reports_have_it() -> None:
     told = [crime.format(said=said) for crime, said in zip(CRIMES, SAID, strict=True)]
     bare = [crime.format(said="") for crime in CRIMES]
     assert reuse([*told[:2], *bare[2:]]) == "text"
+    assert reuse([*told[:3], *bare[3:]]) == "text"
     assert reuse(told) == "none"
 
 
@@ -78,10 +79,13 @@ def test_words_count_as_told_elsewhere_where_they_stand_in_one_place(
     texts: list[list[int]], asked: list[int], expected: float
 ) -> None:
     stems = np.arange(100, dtype=np.uint64)
-    table = Commonplaces([np.array(t, dtype=np.int32) for t in texts], stems, range(len(texts)))
+    first, other = (np.array(t, dtype=np.int32) for t in texts)
+    alone = Commonplaces([first, other], stems, range(2))
+    table = Commonplaces([first, other, other], stems, range(3))
     share = table.share(np.array(asked, dtype=np.uint64), np.ones(len(asked)), own=[0])
     assert share == pytest.approx(expected, abs=1e-4)
-    assert table.share(np.array(asked, dtype=np.uint64), np.ones(len(asked)), own=range(len(texts))) == 0.0
+    assert table.share(np.array(asked, dtype=np.uint64), np.ones(len(asked)), own=range(3)) == 0.0
+    assert alone.share(np.array(asked, dtype=np.uint64), np.ones(len(asked)), own=[0]) == 0.0
 
 
 def test_two_texts_alone_are_judged_without_any_third() -> None:
