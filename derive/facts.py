@@ -70,8 +70,8 @@ class FactTable:
         numbers = np.flatnonzero(present)
         names = [words[n] for n in numbers.tolist()]
         order = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int64)
-        place = np.empty(len(order), dtype=np.int64)
-        place[order] = np.arange(len(order))
+        place = np.empty(len(order), dtype=np.int32)
+        place[order] = np.arange(len(order), dtype=np.int32)
         self._names = [names[k] for k in order.tolist()]
         self._facts = [np.sort(place[np.searchsorted(numbers, selection)]) for selection in facts]
         if known is None:
@@ -88,13 +88,13 @@ class FactTable:
         self._common = self._all_pairs() if known is None and len(facts) <= DENSE else None
         self._usual: dict[int, float | None] = {}
 
-    def facts(self, i: int) -> NDArray[np.int64]:
+    def facts(self, i: int) -> NDArray[np.int32]:
         """The numbers of a document's facts, sorted."""
         return self._facts[i]
 
     def _count_holders(self, groups: Sequence[int]) -> NDArray[np.int64]:
         """In how many of these groups each fact stands."""
-        members: dict[int, list[NDArray[np.int64]]] = defaultdict(list)
+        members: dict[int, list[NDArray[np.int32]]] = defaultdict(list)
         for group, facts in zip(groups, self._facts, strict=True):
             members[group].append(facts)
         counts = np.zeros(len(self._names), dtype=np.int64)
@@ -117,7 +117,7 @@ class FactTable:
         product: NDArray[np.float64] = (held * self._weights) @ held.T
         return product
 
-    def _shared(self, i: int, j: int) -> NDArray[np.int64]:
+    def _shared(self, i: int, j: int) -> NDArray[np.int32]:
         return np.intersect1d(self._facts[i], self._facts[j], assume_unique=True)
 
     def _containments(self, i: int, j: int) -> tuple[float, float]:
