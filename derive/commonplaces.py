@@ -45,26 +45,36 @@ class Commonplaces:
         """The share, by weight, of these words that `OTHERS` families but the own ones have in one window each."""
         if not len(stems):
             return 0.0
-        held = [self._windows(k) for k in np.searchsorted(self._stems, stems).tolist()]
+        held = [self._held(k) for k in np.searchsorted(self._stems, stems).tolist()]
         rarest = sorted(range(len(held)), key=lambda k: (len(held[k]), k))
         enough = int(np.searchsorted(np.cumsum(weights[rarest]), FEW * weights.sum())) + 1
-        windows, families = self._of_others(distinct(np.concatenate([held[k] for k in rarest[:enough]])), own)
+        some = np.concatenate([held[k] for k in rarest[:enough]])
+        windows, families = self._of_others(distinct(np.concatenate((some, some - np.uint32(1)))), own)
         shared = np.zeros(len(windows))
-        for here, weight in zip(held, weights.tolist(), strict=True):
-            shared += weight * np.isin(windows, here)
+        for blocks, weight in zip(held, weights.tolist(), strict=True):
+            shared += weight * (_among(blocks, windows) | _among(blocks, windows + np.uint32(1)))
         best = np.zeros(len(self._families) + 1)
         np.maximum.at(best, families, shared)
         return round(float(np.sort(best)[-OTHERS]) / float(weights.sum()), 6)
 
-    def _windows(self, stem: int) -> NDArray[np.int64]:
-        """The windows that hold a word, each by its first block."""
-        blocks = self._blocks[self._starts[stem] : self._starts[stem + 1]].astype(np.int64)
-        return distinct(np.concatenate((blocks, blocks - 1)))
+    def _held(self, stem: int) -> NDArray[np.uint32]:
+        """The blocks that hold a word, sorted. A window is a block and the next, known by the first."""
+        return self._blocks[self._starts[stem] : self._starts[stem + 1]]
 
     def _of_others(
-        self, windows: NDArray[np.int64], own: Collection[int]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        self, windows: NDArray[np.uint32], own: Collection[int]
+    ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """The windows of texts of no own family, and the family of each."""
         families = self._families[np.searchsorted(self._first, windows, side="right") - 1]
         others = ~np.isin(families, list(own))
         return windows[others], families[others]
+
+
+def _among(blocks: NDArray[np.uint32], windows: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Which of these numbers are among the blocks, sorted: as `numpy.isin`, without going through all blocks."""
+    if not len(blocks):
+        return np.zeros(len(windows), dtype=np.bool_)
+    place = np.searchsorted(blocks, windows)
+    place[place == len(blocks)] = 0
+    found: NDArray[np.bool_] = blocks[place] == windows
+    return found
