@@ -116,7 +116,9 @@ def measure(
         place,
         retold(a.prepared, b.prepared, authored=True) if _open_question(base, place) else Retold(),
     )
-    return _without_commonplaces(measured, holders, own) if holders and _shows_anything(measured) else measured
+    if holders is None or base >= ENOUGH or not _shows_anything(measured):
+        return measured
+    return _without_commonplaces(measured, holders, own)
 
 
 def _shows_anything(m: Measured) -> bool:
